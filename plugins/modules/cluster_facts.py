@@ -9,7 +9,7 @@ module: cluster_facts
 short_description: Settle a deployment's cluster provider and look at the cluster once
 description:
   - Decides which provider a deployment's cluster comes from, says why, and asks the API server once how it is.
-  - Changes nothing but remembers the choice of C(auto) in the state folder, so that a later run takes the same.
+  - Changes nothing but, with O(remember), the note of what C(auto) took, so that a later run takes the same.
 options:
   provider:
     description: The provider that is wanted.
@@ -44,6 +44,10 @@ options:
     description: The state folder of the checkout.
     type: path
     required: true
+  remember:
+    description: Whether to remember what C(auto) took, because the cluster is about to be made.
+    type: bool
+    default: false
   settings:
     description: Settings that the embedded node was made with; a change of one is a reason to go over it again.
     type: dict
@@ -101,6 +105,7 @@ from ansible_collections.todo.platform.plugins.module_utils.cluster import (
     look,
 )
 
+_HTTP = 80
 _NODE_STORES = {"kubeadm": "containerd", "minikube": "minikube", "existing": "registry"}
 
 
@@ -129,7 +134,7 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     state_dir = Path(params["state_dir"]).expanduser().resolve()
     memory = state_dir / "provider.json"
     choice = choose(params["provider"], kubeconfig=params["kubeconfig"], remembered=_remembered(memory))
-    if params["provider"] == "auto" and not check_mode and _remembered(memory) != choice:
+    if params["remember"] and params["provider"] == "auto" and not check_mode and _remembered(memory) != choice:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         memory.write_text(json.dumps({"provider": choice.provider, "reason": choice.reason}))
     foreign = choice.provider == "existing"
@@ -144,13 +149,14 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         problems.append("the node was made with other settings")
     node_ip = state.nodes[0]["address"] if state.nodes else params["node_ip"]
     address = params["ingress_address"] if choice.provider == "kubeadm" else node_ip
-    port = params["ingress_port"] if choice.provider == "kubeadm" else 80
+    port = params["ingress_port"] if choice.provider == "kubeadm" else _HTTP
+    suffix = "" if port == _HTTP else f":{port}"
     facts = {
         "provider": choice.provider,
         "kubeconfig": kubeconfig,
         "context": params["context"],
         "node_ip": node_ip,
-        "ingress_url": f"http://{address}" + ("" if port == 80 else f":{port}"),
+        "ingress_url": f"http://{address}{suffix}",
         "bin_dir": bin_dir,
         "node_store": _NODE_STORES[choice.provider],
         "version": state.version,
@@ -178,6 +184,7 @@ def main() -> None:
             "ingress_port": {"type": "int", "default": 80},
             "ingress_address": {"type": "str", "default": "127.0.0.1"},
             "state_dir": {"type": "path", "required": True},
+            "remember": {"type": "bool", "default": False},
             "settings": {"type": "dict", "default": {}},
             "sources": {"type": "list", "elements": "path", "default": []},
             "key_file": {"type": "path", "default": ""},

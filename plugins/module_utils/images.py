@@ -1,0 +1,199 @@
+"""Content-addressed images: what they are built from, and what a store holds of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docker.utils.build import exclude_paths
+
+TAG_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Component:
+    """An image of a deployment, as its data describes it."""
+
+    name: str
+    context: str = "."
+    dockerfile: str = "Dockerfile"
+    target: str = ""
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    # Build argument → the component that it names.
+    bases: Mapping[str, str] = field(default_factory=dict)
+    # An image that is taken as it is where a registry answers.
+    image: str = ""
+    # The human tag that is put beside the content tag.
+    tag: str = "latest"
+
+
+@dataclass
+class Plan:
+    """What has to be done for one component."""
+
+    name: str
+    repository: str
+    tag: str
+    reference: str
+    action: str
+    reason: str
+    aliases: list[str]
+    id: str = ""
+    context: str = ""
+    dockerfile: str = ""
+    target: str = ""
+    build_args: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def parse(data: Sequence[Mapping[str, Any]]) -> list[Component]:
+    """Components from data; raises ValueError naming an unknown key, a double name or a base that is not there."""
+    known = set(Component.__dataclass_fields__)
+    components = []
+    for item in data:
+        unknown = set(item) - known
+        if unknown:
+            raise ValueError(f"image {item.get('name', '?')}: unknown {', '.join(sorted(unknown))}")
+        components.append(Component(**item))
+    names = [c.name for c in components]
+    for component in components:
+        if names.count(component.name) > 1:
+            raise ValueError(f"image {component.name} is listed twice")
+        for base in component.bases.values():
+            if base not in names:
+                raise ValueError(f"image {component.name}: its base {base} is none of {', '.join(names)}")
+    return components
+
+
+def context_digest(context: Path, dockerfile: Path) -> str:
+    """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out."""
+    if not context.is_dir():
+        raise ValueError(f"the build context {context} is not a folder")
+    if not dockerfile.is_file():
+        raise ValueError(f"there is no Dockerfile at {dockerfile}")
+    digest = hashlib.sha256(dockerfile.read_bytes())
+    ignore = context / ".dockerignore"
+    lines = ignore.read_text().splitlines() if ignore.is_file() else []
+    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    for name in sorted(exclude_paths(str(context), patterns)):
+        path = context / name
+        mode = path.lstat().st_mode
+        if stat.S_ISREG(mode):
+            content = path.read_bytes()
+        elif stat.S_ISLNK(mode):
+            content = str(path.readlink()).encode()
+        else:
+            continue
+        digest.update(f"{name}\0{stat.S_IFMT(mode) | (mode & 0o111):o}\0".encode())
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def canonical(reference: str) -> str:
+    """The full name under which a node's store keeps an image."""
+    first, _, rest = reference.partition("/")
+    if not rest:
+        return f"docker.io/library/{reference}"
+    is_host = "." in first or ":" in first or first == "localhost"
+    return reference if is_host else f"docker.io/{reference}"
+
+
+def containerd_images(ctr: str, address: str) -> dict[str, str]:
+    """Name → digest of what containerd holds for Kubernetes."""
+    command = [ctr, "--address", address, "--namespace", "k8s.io", "images", "ls"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if answer.returncode:
+        raise RuntimeError(f"the node's store does not answer: {answer.stderr.strip()}")
+    rows = (line.split() for line in answer.stdout.splitlines()[1:])
+    # NAME TYPE DIGEST ...
+    return {name: digest for name, _type, digest, *_ in rows}
+
+
+def docker_images(argv: Sequence[str]) -> dict[str, str]:
+    """Name → image ID of what a Docker engine holds; `argv` is the docker command, with its arguments."""
+    command = [*argv, "image", "ls", "--no-trunc", "--format", "{{json .}}"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if answer.returncode:
+        raise RuntimeError(f"Docker does not answer: {answer.stderr.strip()}")
+    rows = (json.loads(line) for line in answer.stdout.splitlines())
+    return {canonical(f"{row['Repository']}:{row['Tag']}"): row["ID"] for row in rows}
+
+
+def minikube_images(profile: str) -> dict[str, str]:
+    """Name → image ID of what a Minikube profile's node holds."""
+    command = ["minikube", "--profile", profile, "image", "ls", "--format", "json"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if answer.returncode:
+        raise RuntimeError(f"Minikube does not list its images: {answer.stderr.strip()}")
+    return {canonical(tag): image["id"] for image in json.loads(answer.stdout or "[]") for tag in image["repoTags"]}
+
+
+def plan(
+    components: Sequence[Component],
+    *,
+    root: Path,
+    store: Mapping[str, str],
+    record: Mapping[str, str],
+    closed: bool,
+    registry: str = "",
+) -> list[Plan]:
+    """Decide for every component what has to be done.
+
+    A tag is the hash of the sources, the Dockerfile, the build arguments and the bases, so an image that is there under
+    its tag, with the identity that was recorded when it was built, is right.
+    """
+    by_name = {c.name: c for c in components}
+    plans: dict[str, Plan] = {}
+
+    def decide(component: Component) -> Plan:
+        if component.name in plans:
+            return plans[component.name]
+        if component.image and not closed:
+            repository, _, tag = component.image.rpartition(":")
+            done = Plan(component.name, repository, tag, component.image, "upstream", "a registry serves it", [])
+        else:
+            done = _built(component, {arg: decide(by_name[base]) for arg, base in component.bases.items()})
+        plans[component.name] = done
+        return done
+
+    def _built(component: Component, bases: Mapping[str, Plan]) -> Plan:
+        context, dockerfile = root / component.context, root / component.dockerfile
+        arguments = {**component.build_args, **{arg: base.reference for arg, base in bases.items()}}
+        described = [context_digest(context, dockerfile), component.target, sorted(arguments.items())]
+        tag = hashlib.sha256(json.dumps(described).encode()).hexdigest()[:TAG_LENGTH]
+        repository = f"{registry}/{component.name}" if registry else component.name
+        reference, alias = f"{repository}:{tag}", f"{repository}:{component.tag}"
+        held = store.get(canonical(reference), "")
+        recorded = record.get(canonical(reference), held)
+        if not held:
+            action, reason = "build", "not in the store"
+        elif held != recorded:
+            action, reason = "build", "the store holds another image under this tag"
+        elif store.get(canonical(alias)) != held:
+            action, reason = "tag", f"{alias} names another image"
+        else:
+            action, reason = "none", "unchanged"
+        return Plan(
+            name=component.name,
+            repository=repository,
+            tag=tag,
+            reference=reference,
+            action=action,
+            reason=reason,
+            aliases=[alias],
+            id=held,
+            context=str(context),
+            dockerfile=str(dockerfile),
+            target=component.target,
+            build_args=arguments,
+        )
+
+    return [decide(component) for component in components]
