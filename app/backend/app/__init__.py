@@ -1,0 +1,1 @@
+"""The todo backend: a package per domain (auth, users, tasks, health) over shared parts."""

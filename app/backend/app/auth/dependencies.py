@@ -1,0 +1,92 @@
+"""Who is calling, and how often they may."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from limits import RateLimitItemPerMinute
+
+from app.auth.passwords import Passwords
+from app.auth.repository import SessionRepository
+from app.auth.service import AuthService
+from app.auth.tokens import AccessTokens, InvalidTokenError
+from app.dependencies import SessionDep, SettingsDep
+from app.errors import ForbiddenError, UnauthorizedError
+from app.ratelimit import RateLimiter, address_subject
+from app.settings import Settings
+from app.users.models import User
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", bearerFormat="JWT")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller: a user, in one of their sessions."""
+
+    user: User
+    session_id: uuid.UUID
+
+
+def get_auth_service(request: Request, session: SessionDep, settings: SettingsDep) -> AuthService:
+    """The service for one request."""
+    passwords: Passwords = request.app.state.passwords
+    tokens: AccessTokens = request.app.state.tokens
+    return AuthService(session, passwords, tokens, settings.refresh_token_days)
+
+
+async def get_principal(
+    request: Request,
+    session: SessionDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Principal:
+    """The caller, by their access token; its session must still be open."""
+    if credentials is None:
+        raise UnauthorizedError("An access token is needed.")
+    tokens: AccessTokens = request.app.state.tokens
+    try:
+        claims = tokens.read(credentials.credentials)
+    except InvalidTokenError:
+        raise UnauthorizedError("The access token is not valid.") from None
+    user = await SessionRepository(session).live_user(claims.session_id, claims.user_id)
+    if user is None:
+        raise UnauthorizedError("The session has ended.")
+    return Principal(user, claims.session_id)
+
+
+PrincipalDep = Annotated[Principal, Depends(get_principal)]
+
+
+def get_writer(principal: PrincipalDep) -> Principal:
+    """The caller, if they may change things."""
+    if not principal.user.is_user:
+        raise ForbiddenError("This account is read-only.")
+    return principal
+
+
+WriterDep = Annotated[Principal, Depends(get_writer)]
+AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
+
+
+class AuthLimits:
+    """The limits of the routes that anyone can call; there is no way to turn them off."""
+
+    def __init__(self, request: Request, settings: SettingsDep) -> None:
+        limiter: RateLimiter = request.app.state.limiter
+        self._limiter = limiter
+        self._settings: Settings = settings
+        self._address = address_subject(request.client.host if request.client else "")
+
+    async def by_address(self, scope: str) -> None:
+        """Count a request of this client."""
+        limit = RateLimitItemPerMinute(self._settings.auth_rate_limit_address)
+        await self._limiter.hit(limit, f"{scope}-address", self._address)
+
+    async def by_email(self, scope: str, email: str) -> None:
+        """Count a request about this account."""
+        limit = RateLimitItemPerMinute(self._settings.auth_rate_limit_email)
+        await self._limiter.hit(limit, f"{scope}-email", email)
+
+
+AuthLimitsDep = Annotated[AuthLimits, Depends()]

@@ -1,0 +1,141 @@
+"""The connection to PostgreSQL: one engine a process, one session a request."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.errors import UnavailableError, VanishedError
+from app.settings import Settings
+
+# Classes of SQLSTATE that say "not now": connection, conflict with another, resources, operator.
+_TRANSIENT_CLASSES = {"08", "40", "53", "57"}
+_FOREIGN_KEY_VIOLATION = "23503"
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """PostgreSQL does not answer; `reason` says why without address or credentials."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("The database does not answer at the moment.")
+
+
+class Database:
+    """The engine and its sessions; made in the process that uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=_connector(settings, settings.database_command_timeout),
+            pool_size=max(1, settings.per_process(settings.database_pool_size)),
+            max_overflow=settings.per_process(settings.database_max_overflow),
+            pool_timeout=settings.database_pool_timeout,
+            pool_recycle=settings.database_pool_recycle,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+        self._sessions = async_sessionmaker(self._engine, class_=AsyncSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session that is committed at the end, or rolled back on an error."""
+        with translate_errors():
+            async with self._sessions() as session:
+                yield session
+                await session.commit()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction of its own."""
+        with translate_errors():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def migration_engine(settings: Settings) -> AsyncEngine:
+    """An engine for migrations: nothing is pooled and a statement may take its time."""
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=_connector(settings, None), poolclass=NullPool, hide_parameters=True
+    )
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turn what a database that is away raises into DatabaseUnavailableError."""
+    try:
+        yield
+    except PoolTimeoutError:
+        raise DatabaseUnavailableError("no free connection") from None
+    except OSError as error:
+        raise DatabaseUnavailableError(_reason(error)) from error
+    except DBAPIError as error:
+        if sqlstate(error) == _FOREIGN_KEY_VIOLATION:
+            raise VanishedError("What the request is about was deleted in the meantime.") from None
+        if error.connection_invalidated or (sqlstate(error) or "")[:2] in _TRANSIENT_CLASSES:
+            raise DatabaseUnavailableError("connection lost") from error
+        raise
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's code of an error."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def constraint_name(error: DBAPIError) -> str | None:
+    """The constraint that a statement broke."""
+    return getattr(error.orig and error.orig.__cause__, "constraint_name", None)
+
+
+def _connector(settings: Settings, command_timeout: float | None) -> Callable[[], Awaitable[Any]]:
+    async def connect() -> Any:
+        try:
+            return await asyncpg.connect(
+                settings.database_dsn,
+                timeout=settings.database_connect_timeout,
+                command_timeout=command_timeout,
+                server_settings={"application_name": "todo-backend"},
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnavailableError(_reason(error)) from None
+
+    return connect
+
+
+_REASONS: dict[type[Exception], str] = {
+    TimeoutError: "connection timeout",
+    ConnectionError: "connection refused",
+    OSError: "host not found or not reachable",
+    asyncpg.InvalidAuthorizationSpecificationError: "access denied",
+    asyncpg.InvalidCatalogNameError: "no such database",
+    asyncpg.TooManyConnectionsError: "too many connections",
+    asyncpg.CannotConnectNowError: "starting up or shutting down",
+    asyncpg.InterfaceError: "wrong connection parameters",
+}
+
+
+def _reason(error: Exception) -> str:
+    # The driver's own messages hold names and addresses.
+    return next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), "not available")

@@ -1,0 +1,58 @@
+"""Field types that several schemas share."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+# Names such as `.local` are good inside a closed network.
+SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def utcnow() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def _refuse_timestamp(value: object) -> object:
+    # Pydantic would also take seconds since the epoch, which the schema does not promise.
+    if (isinstance(value, str) and not re.match(r"\d{4}-\d{2}-\d{2}", value)) or isinstance(value, int | float):
+        raise ValueError("must be a date and time like 2030-01-31T12:00:00Z")
+    return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999") from None
+
+
+def _normalise_email(value: str) -> str:
+    try:
+        result = validate_email(value, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from None
+    return result.normalized.lower()
+
+
+UtcDatetime = Annotated[datetime, BeforeValidator(_refuse_timestamp), AfterValidator(_to_utc)]
+"""A moment; without a zone it is taken as UTC."""
+
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""Text that PostgreSQL can hold: anything without NUL."""
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$"),
+]
+"""Text that is not blank, without the spaces around it."""
+
+Email = Annotated[
+    str,
+    Field(max_length=255, json_schema_extra={"format": "email"}),
+    AfterValidator(_normalise_email),
+]
+"""An e-mail address in lower case; addresses inside a closed network count too."""

@@ -1,0 +1,229 @@
+"""Settings from the environment: one canonical name each, and every name the documents use for it."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, NoReturn, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# Bytes that the algorithm's own digest has: a shorter key weakens it.
+MINIMUM_SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
+_MINIMUM_DISTINCT_CHARACTERS = 10
+_WEAK_SECRET = re.compile(
+    r"change.?(me|this|it)|your[-_ ]|example|placeholder|default|insecure|password|secret|replace", re.IGNORECASE
+)
+
+_SECRET_NAMES = ("JWT_SECRET", "BETTER_AUTH_SECRET", "SECRET_KEY")
+_LIFE_NAMES = {"JWT_EXPIRY": 1, "JWT_EXPIRATION_HOURS": 3600, "JWT_EXPIRE_DAYS": 86400}
+_NAMES = {"jwt_secret": _SECRET_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
+
+# Parameters of libpq's URLs that asyncpg would send to the server as settings.
+_LIBPQ_ONLY = {
+    "channel_binding",
+    "connect_timeout",
+    "gssencmode",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "tcp_user_timeout",
+}
+
+
+class ConfigurationError(Exception):
+    """The settings can't be used; each problem names a setting and never shows its value."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class Environment(StrEnum):
+    """Where the application runs; anything but development is held to production's rules."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+LogLevel = Annotated[Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; the environment variable is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Annotated[Environment, BeforeValidator(_lower)] = Environment.PRODUCTION
+    debug: bool = False
+    log_level: LogLevel = "info"
+    api_log_level: LogLevel = "info"
+    log_format: Annotated[Literal["json", "text"], BeforeValidator(_lower)] = "json"
+
+    api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    api_title: str = "Todo API"
+    api_version: str = "1.0.0"
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    database_url: SecretStr
+    database_pool_size: int = Field(10, ge=1)
+    database_max_overflow: int = Field(5, ge=0)
+    database_pool_timeout: float = Field(30, gt=0)
+    database_pool_recycle: int = Field(3600, ge=1)
+    database_connect_timeout: float = Field(5, gt=0)
+    database_command_timeout: float = Field(10, gt=0)
+    health_timeout: float = Field(2, gt=0)
+    migration_timeout: float = Field(60, gt=0)
+
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    jwt_secret: SecretStr
+    jwt_expiry: int = Field(900, ge=60)
+    refresh_token_days: int = Field(30, ge=1)
+    password_hash_algorithm: Annotated[Literal["argon2id", "argon2", "bcrypt"], BeforeValidator(_lower)] = "argon2id"
+    password_hash_rounds: int = Field(12, ge=10, le=16)
+    password_hash_concurrency: int = Field(2, ge=1)
+    auth_rate_limit_address: int = Field(60, ge=1, le=600)
+    auth_rate_limit_email: int = Field(10, ge=1, le=60)
+
+    web_concurrency: int = Field(2, ge=1)
+    shutdown_delay: float = Field(2, ge=0, le=60)
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "*" in value and not _in_development(info):
+            raise ValueError('"*" is only allowed with ENVIRONMENT=development; list the origins instead')
+        if not all(origin == "*" or re.fullmatch(r"https?://[^/?#\s]+", origin) for origin in value):
+            raise ValueError("each origin must be http(s)://host[:port], without a path")
+        return value
+
+    @field_validator("debug")
+    @classmethod
+    def _check_debug(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not _in_development(info):
+            raise ValueError("is only allowed with ENVIRONMENT=development")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: SecretStr) -> SecretStr:
+        _to_dsn(value.get_secret_value())
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not _in_development(info):
+            _refuse_weak_secret(value.get_secret_value(), info.data.get("jwt_algorithm", "HS256"))
+        return value
+
+    @model_validator(mode="after")
+    def _check_lives(self) -> Self:
+        if self.jwt_expiry > self.refresh_token_days * 86400:
+            raise ValueError("REFRESH_TOKEN_DAYS: a session must last at least as long as its access token")
+        return self
+
+    @property
+    def in_development(self) -> bool:
+        """Whether the rules of development apply."""
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def database_dsn(self) -> str:
+        """The database's address in the form that the driver takes."""
+        return _to_dsn(self.database_url.get_secret_value())
+
+    def per_process(self, amount_per_pod: int) -> int:
+        """The share that one worker process has of what is set for the pod."""
+        return amount_per_pod // self.web_concurrency
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment; raises ConfigurationError that lists everything wrong with them."""
+    problems: list[str] = []
+    given: dict[str, Mapping[str, str | int]] = {"jwt_secret": _secrets(), "jwt_expiry": _lives(problems)}
+    canonical: dict[str, Any] = {"jwt_expiry": Settings.model_fields["jwt_expiry"].default}
+    for field, values in given.items():
+        if len(set(values.values())) > 1:
+            problems.append(f"{' and '.join(values)} are names of one setting and must not differ")
+        if values:
+            canonical[field] = next(iter(values.values()))
+    try:
+        settings = Settings(**canonical)
+    except ValidationError as error:
+        names = {field: " or ".join(values or _NAMES[field]) for field, values in given.items()}
+        raise ConfigurationError(problems + _describe(error, names)) from None
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def _secrets() -> dict[str, str]:
+    return {name: value for name in _SECRET_NAMES if (value := os.environ.get(name))}
+
+
+def _lives(problems: list[str]) -> dict[str, int]:
+    lives = {}
+    for name, seconds in _LIFE_NAMES.items():
+        value = os.environ.get(name, "").strip()
+        if value.isascii() and value.isdigit():
+            lives[name] = int(value) * seconds
+        elif value:
+            problems.append(f"{name}: must be a whole number")
+    return lives
+
+
+def _describe(error: ValidationError, names: Mapping[str, str]) -> list[str]:
+    problems = []
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        fields = [names.get(str(part), str(part).upper()) for part in detail["loc"][:1]]
+        problems.append(": ".join([*fields, detail["msg"].removeprefix("Value error, ")]))
+    return problems
+
+
+def _in_development(info: ValidationInfo) -> bool:
+    return info.data.get("environment") is Environment.DEVELOPMENT
+
+
+def _refuse_weak_secret(secret: str, algorithm: str) -> None:
+    minimum = MINIMUM_SECRET_LENGTHS[algorithm]
+    if len(secret.encode()) < minimum:
+        raise ValueError(f"must have at least {minimum} characters for {algorithm}")
+    if _WEAK_SECRET.search(secret) or len(set(secret)) < _MINIMUM_DISTINCT_CHARACTERS:
+        raise ValueError("is a well-known or guessable value; use a random one")
+
+
+def _to_dsn(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    except ValueError:
+        _refuse_database_url()
+    if parts.scheme.partition("+")[0] not in {"postgres", "postgresql"} or len(parts.path) < 2:
+        _refuse_database_url()
+    kept = urlencode({name: value for name, value in query.items() if name not in _LIBPQ_ONLY})
+    return parts._replace(scheme="postgresql", query=kept).geturl()
+
+
+def _refuse_database_url() -> NoReturn:
+    raise ValueError("must be postgresql://user:password@host:port/database") from None

@@ -1,0 +1,40 @@
+"""The SQL of users."""
+
+import uuid
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.database import constraint_name
+from app.errors import ConflictError
+from app.users.models import User
+
+_UNIQUE_FIELDS = {"uq_users_email": "email", "uq_users_username": "username"}
+
+
+class UserRepository:
+    """Users in the database."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_email(self, email: str) -> User | None:
+        """The user with this address, in lower case."""
+        return (await self._session.exec(select(User).where(User.email == email))).first()
+
+    async def add(self, user: User) -> User:
+        """Store a new user; raises ConflictError that names the field if its e-mail or username is taken."""
+        self._session.add(user)
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            field = _UNIQUE_FIELDS.get(constraint_name(error) or "")
+            if field is None:
+                raise
+            raise ConflictError(field, "is already taken") from None
+        return user
+
+    async def remove(self, user_id: uuid.UUID) -> None:
+        """Delete a user and, by the foreign keys, everything that is theirs."""
+        await self._session.exec(delete(User).where(col(User.id) == user_id))

@@ -1,0 +1,267 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from httpx import AsyncClient
+
+from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError
+from app.fields import utcnow
+from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, log_in, make_settings, sign_up
+
+pytestmark = pytest.mark.anyio
+
+SIGNUP, LOGIN, REFRESH = "/api/v1/auth/signup", "/api/v1/auth/login", "/api/v1/auth/refresh"
+
+
+async def test_signup_gives_the_user_without_the_password(client: AsyncClient, database: Any) -> None:
+    body = {"email": "Ann@Example.com", "password": PASSWORD, "username": "Ann-1"}
+    response = await client.post(SIGNUP, json=body)
+    assert response.status_code == 201
+    user = response.json()
+    assert (user["email"], user["username"]) == ("ann@example.com", "ann-1")
+    assert (user["is_active"], user["is_admin"], user["is_user"]) == (True, False, True)
+    assert "password" not in response.text
+    stored = await database.fetchval("SELECT password_hash FROM users")
+    assert stored.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"email": "not an address"}, "email"),
+        ({"email": "a@" + "b" * 250 + ".com"}, "email"),
+        ({"email": "a\u0000@example.com"}, "email"),
+        ({"password": "short"}, "password"),
+        ({"password": "x" * 257}, "password"),
+        ({"password": "nul\u0000nul\u0000nul"}, "password"),
+        ({"password": "Iloveyou"}, "password"),
+        ({"username": "x"}, "username"),
+        ({"username": "with space"}, "username"),
+        ({"is_admin": True}, "is_admin"),
+    ],
+)
+async def test_signup_names_the_field_that_is_wrong(client: AsyncClient, body: dict[str, Any], field: str) -> None:
+    response = await client.post(SIGNUP, json={"email": "ann@example.com", "password": PASSWORD} | body)
+    assert_problem(response, 422, field)
+    assert PASSWORD not in response.text
+
+
+async def test_addresses_inside_a_closed_network_are_accepted(client: AsyncClient) -> None:
+    caller = await sign_up(client, "admin@todo.local")
+    assert (await caller.call("GET", "/auth/me")).json()["email"] == "admin@todo.local"
+
+
+@pytest.mark.parametrize(
+    ("second", "field"),
+    [
+        ({"email": "ANN@example.com", "username": "other"}, "email"),
+        ({"email": "other@example.com", "username": "ANN"}, "username"),
+    ],
+)
+async def test_email_and_username_are_unique_whatever_their_case(
+    client: AsyncClient, second: dict[str, str], field: str
+) -> None:
+    first = {"email": "ann@example.com", "username": "ann", "password": PASSWORD}
+    assert (await client.post(SIGNUP, json=first)).status_code == 201
+    assert_problem(await client.post(SIGNUP, json=second | {"password": PASSWORD}), 409, field)
+
+
+async def test_many_users_may_go_without_a_username(ann: Caller, bob: Caller) -> None:
+    assert (await ann.call("GET", "/auth/me")).json()["username"] is None
+    assert (await bob.call("GET", "/auth/me")).json()["username"] is None
+
+
+async def test_two_signups_at_once_make_one_user(client: AsyncClient) -> None:
+    body = {"email": "ann@example.com", "password": PASSWORD}
+    responses = await asyncio.gather(*(client.post(SIGNUP, json=body) for _ in range(3)))
+    assert sorted(response.status_code for response in responses) == [201, 409, 409]
+
+
+async def test_login_gives_tokens(client: AsyncClient, ann: Caller) -> None:
+    response = await client.post(LOGIN, json={"email": "ANN@example.com", "password": PASSWORD})
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    tokens = response.json()
+    assert tokens["token_type"] == "bearer"
+    assert tokens["expires_in"] == 900
+    assert tokens["access_token"] != ann.access_token
+    header = jwt.get_unverified_header(tokens["access_token"])
+    claims = jwt.decode(tokens["access_token"], SECRET, ["HS256"], audience="todo-api", issuer="todo.platform")
+    assert (header["typ"], header["alg"]) == ("at+jwt", "HS256")
+    assert claims["exp"] - claims["iat"] == 900
+    assert {"sub", "sid", "jti"} <= claims.keys()
+
+
+async def test_login_does_not_tell_whether_the_address_is_known(client: AsyncClient, ann: Caller) -> None:
+    wrong = await client.post(LOGIN, json={"email": ann.email, "password": "wrong " + PASSWORD})
+    unknown = await client.post(LOGIN, json={"email": "nobody@example.com", "password": PASSWORD})
+    first, second = assert_problem(wrong, 401), assert_problem(unknown, 401)
+    assert first["detail"] == second["detail"]
+    assert wrong.headers["www-authenticate"] == "Bearer"
+
+
+async def test_an_inactive_user_is_out(client: AsyncClient, ann: Caller, database: Any) -> None:
+    await database.execute("UPDATE users SET is_active = false")
+    assert_problem(await ann.call("GET", "/auth/me"), 401)
+    assert_problem(await client.post(LOGIN, json={"email": ann.email, "password": PASSWORD}), 401)
+
+
+async def test_a_life_that_a_document_sets_is_the_access_tokens(run_app: Any) -> None:
+    async with run_app(jwt_expiry=86400, jwt_algorithm="HS512", jwt_secret=2 * SECRET) as client:
+        caller = await sign_up(client, "ann@example.com")
+        claims = jwt.decode(caller.access_token, 2 * SECRET, ["HS512"], audience="todo-api")
+        assert claims["exp"] - claims["iat"] == 86400
+
+
+async def test_me_needs_a_token(client: AsyncClient) -> None:
+    response = await client.get("/api/v1/auth/me")
+    assert_problem(response, 401)
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str = "at+jwt", **changes: Any) -> str:
+    payload: dict[str, Any] = {
+        "sub": "5a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11",
+        "sid": "6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11",
+        "jti": "1",
+        "iat": utcnow(),
+        "exp": utcnow() + timedelta(minutes=1),
+        "iss": "todo.platform",
+        "aud": "todo-api",
+    }
+    kept = {name: value for name, value in (payload | changes).items() if value is not None}
+    return jwt.encode(kept, secret, algorithm, headers={"typ": typ})
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "rubbish",
+        "a.b.c",
+        _token(secret="y" + SECRET),
+        _token(secret=2 * SECRET, algorithm="HS512"),
+        _token(secret="", algorithm="none"),
+        _token(typ="JWT"),
+        _token(exp=utcnow() - timedelta(seconds=1)),
+        _token(aud="somebody-else"),
+        _token(iss="somebody-else"),
+        _token(sub="not-an-id"),
+        _token(sid=None),
+        _token(sid=7),
+        _token(jti=None),
+        _token(exp=None),
+    ],
+)
+def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
+    tokens = AccessTokens(make_settings("postgresql://x/y"))
+    with pytest.raises(InvalidTokenError):
+        tokens.read(token)
+
+
+def test_a_token_of_ours_is_read() -> None:
+    claims = AccessTokens(make_settings("postgresql://x/y")).read(_token())
+    assert isinstance(claims, AccessClaims)
+    assert str(claims.user_id) == "5a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11"
+
+
+async def test_a_well_signed_token_of_a_session_that_never_was_is_refused(client: AsyncClient) -> None:
+    for token in (_token(), "rubbish"):
+        response = await client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"})
+        assert_problem(response, 401)
+
+
+async def _refresh(client: AsyncClient, token: str) -> Any:
+    return await client.post(REFRESH, json={"refresh_token": token})
+
+
+async def test_refresh_exchanges_the_token(client: AsyncClient, ann: Caller) -> None:
+    response = await _refresh(client, ann.refresh_token)
+    assert response.status_code == 200
+    renewed = Caller(client, ann.email, response.json()["access_token"], response.json()["refresh_token"])
+    assert renewed.refresh_token != ann.refresh_token
+    assert (await renewed.call("GET", "/auth/me")).json()["email"] == ann.email
+
+
+async def test_a_replayed_refresh_token_ends_the_session_and_no_other(client: AsyncClient, ann: Caller) -> None:
+    elsewhere = await log_in(client, ann.email)
+    first = (await _refresh(client, ann.refresh_token)).json()
+    second = (await _refresh(client, first["refresh_token"])).json()
+    assert_problem(await _refresh(client, ann.refresh_token), 401)
+    assert_problem(await _refresh(client, second["refresh_token"]), 401)
+    assert_problem(await ann.call("GET", "/auth/me"), 401)
+    assert (await elsewhere.call("GET", "/auth/me")).status_code == 200
+    assert (await _refresh(client, elsewhere.refresh_token)).status_code == 200
+
+
+async def test_of_exchanges_at_once_one_wins(client: AsyncClient, ann: Caller) -> None:
+    responses = await asyncio.gather(*(_refresh(client, ann.refresh_token) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [200, 401, 401, 401]
+
+
+@pytest.mark.parametrize("token", ["rubbish", "6a3f8a0e4f3c4ac28a0b3d2b0e3d9b11.unknown"])
+async def test_a_refresh_token_that_is_not_ours_is_refused(client: AsyncClient, token: str) -> None:
+    assert_problem(await _refresh(client, token), 401)
+
+
+async def test_a_session_expires_however_often_it_is_refreshed(client: AsyncClient, ann: Caller, database: Any) -> None:
+    expires_at = await database.fetchval("SELECT expires_at FROM sessions")
+    renewed = (await _refresh(client, ann.refresh_token)).json()
+    assert await database.fetchval("SELECT expires_at FROM sessions") == expires_at
+    await database.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
+    assert_problem(await _refresh(client, renewed["refresh_token"]), 401)
+    assert_problem(await ann.call("GET", "/auth/me"), 401)
+
+
+async def test_log_in_forgets_expired_sessions(client: AsyncClient, ann: Caller, database: Any) -> None:
+    await database.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
+    await log_in(client, ann.email)
+    assert await database.fetchval("SELECT count(*) FROM sessions") == 1
+
+
+async def test_refresh_tokens_are_stored_as_hashes(ann: Caller, database: Any) -> None:
+    row = await database.fetchrow("SELECT * FROM sessions")
+    assert len(row["token_hash"]) == 32
+    assert ann.refresh_token.partition(".")[2] not in str(dict(row))
+
+
+async def test_logout_ends_this_session_at_once(client: AsyncClient, ann: Caller) -> None:
+    elsewhere = await log_in(client, ann.email)
+    assert (await ann.call("POST", "/auth/logout")).status_code == 204
+    assert_problem(await ann.call("GET", "/auth/me"), 401)
+    assert_problem(await _refresh(client, ann.refresh_token), 401)
+    assert (await elsewhere.call("GET", "/auth/me")).status_code == 200
+
+
+async def test_deleting_the_account_removes_all_that_is_theirs(ann: Caller, bob: Caller, database: Any) -> None:
+    await ann.add_task()
+    await bob.add_task()
+    assert (await ann.call("DELETE", "/auth/me")).status_code == 204
+    assert_problem(await ann.call("GET", "/auth/me"), 401)
+    left = await database.fetchrow(
+        "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM sessions) AS sessions,"
+        " (SELECT count(*) FROM tasks) AS tasks"
+    )
+    assert dict(left) == {"users": 1, "sessions": 1, "tasks": 1}
+    assert (await ann.client.post(SIGNUP, json={"email": ann.email, "password": PASSWORD})).status_code == 201
+
+
+async def test_a_task_that_comes_while_its_owner_goes_is_refused(ann: Caller, database: Any) -> None:
+    await database.execute("BEGIN; DELETE FROM users")
+    request = asyncio.create_task(ann.call("POST", "/tasks", json={"title": "Too late"}))
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(30):
+        while not await database.fetch(waiting):
+            await asyncio.sleep(0.01)
+    await database.execute("COMMIT")
+    assert_problem(await request, 409)
+
+
+async def test_a_read_only_user_reads(ann: Caller, database: Any) -> None:
+    task = await ann.add_task()
+    await database.execute("UPDATE users SET is_user = false")
+    assert (await ann.call("GET", f"/tasks/{task['id']}")).status_code == 200
+    assert_problem(await ann.call("POST", "/tasks", json={"title": "More"}), 403)
+    assert_problem(await ann.call("DELETE", f"/tasks/{task['id']}"), 403)
