@@ -1,0 +1,60 @@
+import { CircleAlert, ListChecks, PartyPopper, Sprout } from "lucide-react";
+
+import { Message } from "@/components/message";
+import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { Filter } from "./filter";
+
+const WIDTHS = ["w-2/3", "w-1/2", "w-3/5", "w-2/5"];
+
+export function TasksLoading() {
+  return (
+    <div role="status">
+      <span className="sr-only">Loading your tasks</span>
+      <ul aria-hidden className="divide-y">
+        {WIDTHS.map((width) => (
+          <li key={width} className="flex h-13 items-center gap-4 px-4">
+            <Skeleton className="size-5.5 rounded-full" />
+            <Skeleton className={`h-4 ${width}`} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function NoTasks({ filter }: { filter: Filter }) {
+  switch (filter) {
+    case "active":
+      return (
+        <Message icon={PartyPopper} title="All done">
+          Nothing is left to do. Enjoy the quiet.
+        </Message>
+      );
+    case "completed":
+      return (
+        <Message icon={ListChecks} title="Nothing completed yet">
+          What you complete will be kept here.
+        </Message>
+      );
+    case "all":
+      return (
+        <Message icon={Sprout} title="A fresh start">
+          Add your first task above. One small thing is enough.
+        </Message>
+      );
+  }
+}
+
+export function TasksFailed({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <div role="alert">
+      <Message icon={CircleAlert} title="Your tasks could not be loaded">
+        <p className="mb-4">{error.message}</p>
+        <Button variant="outline" onClick={onRetry}>
+          Try again
+        </Button>
+      </Message>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+/** The longest title that the API takes. */
+export const TITLE_LENGTH = 255;

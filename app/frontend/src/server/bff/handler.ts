@@ -1,0 +1,178 @@
+import { type NextRequest, NextResponse } from "next/server";
+
+import { type Config, getConfig } from "../config";
+import { describeError, log } from "../log";
+import { REQUEST_ID_HEADER, requestId } from "../request-id";
+import { assertSameOrigin } from "./origin";
+import { Problem } from "./problem";
+import { renew } from "./refresh";
+import { clearSession, parseTokens, readSession, writeSession } from "./session";
+import { send } from "./upstream";
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const TO_BACKEND = ["accept", "accept-language", "content-type", "idempotency-key", "user-agent", "x-forwarded-for"];
+const TO_BROWSER = ["content-disposition", "content-type", "retry-after", "x-total-count"];
+
+interface Call {
+  request: NextRequest;
+  config: Config;
+  /** Path after the API prefix, e.g. /tasks/42. */
+  path: string;
+  headers: Headers;
+  body: ArrayBuffer | undefined;
+}
+
+type Route = (call: Call) => Promise<NextResponse>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "/status": status,
+  "/auth/login": signIn,
+  "/auth/signup": async (call) => toBrowser(await ask(call)),
+  "/auth/logout": signOut,
+  // Refreshing is this server's own business.
+  "/auth/refresh": () => Promise.reject(new Problem(404, "Not Found", "There is nothing at this address.")),
+};
+
+/** Answers /bff/*: forwards to the backend with the token of the browser's session. */
+export async function handle(request: NextRequest, segments: readonly string[]): Promise<NextResponse> {
+  const id = requestId(request.headers.get(REQUEST_ID_HEADER));
+  let response: NextResponse;
+  try {
+    assertSameOrigin(request);
+    const path = `/${segments.map(encodeSegment).join("/")}`;
+    const call: Call = {
+      request,
+      config: getConfig(),
+      path,
+      headers: headersFor(request, id),
+      body: await readBody(request),
+    };
+    response = await (ROUTES[path] ?? forward)(call);
+  } catch (error) {
+    if (!(error instanceof Problem)) {
+      log("error", "request failed", { path: request.nextUrl.pathname, request_id: id, ...describeError(error) });
+    }
+    const problem =
+      error instanceof Problem ? error : new Problem(500, "Internal Server Error", "Something went wrong here.");
+    response = problem.toResponse(id);
+  }
+  response.headers.set(REQUEST_ID_HEADER, id);
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+/** Whether the backend is there, for a page that waits for it. */
+async function status({ config, headers }: Call): Promise<NextResponse> {
+  const answer = await send(config, { method: "GET", path: "/readyz", headers });
+  await answer.body?.cancel();
+  if (!answer.ok) {
+    throw new Problem(503, "Service Unavailable", "The backend is not ready at the moment.");
+  }
+  return new NextResponse(null, { status: 204 });
+}
+
+async function signIn(call: Call): Promise<NextResponse> {
+  const answer = await ask(call);
+  if (!answer.ok) {
+    return toBrowser(answer);
+  }
+  const tokens = parseTokens(await answer.json());
+  if (!tokens) {
+    throw new Problem(502, "Bad Gateway", "The backend's answer to a sign-in held no tokens.");
+  }
+  const response = new NextResponse(null, { status: 204 });
+  writeSession(response, call.request, tokens);
+  return response;
+}
+
+/** Ends the session here in any case, and at the backend if that can be reached. */
+async function signOut(call: Call): Promise<NextResponse> {
+  const response = new NextResponse(null, { status: 204 });
+  clearSession(response, call.request);
+  try {
+    await (await forward(call)).body?.cancel();
+  } catch (error) {
+    log("warn", "sign-out did not reach the backend", {
+      request_id: idOf(call),
+      ...describeError(error),
+    });
+  }
+  return response;
+}
+
+/** Sends with the session's token, and once more with a renewed one when the backend no longer takes it. */
+async function forward(call: Call): Promise<NextResponse> {
+  const { request, config, headers } = call;
+  const { access, refresh } = readSession(request.cookies);
+  const first = access || !refresh ? await ask(call, access) : undefined;
+  if (first && (first.status !== 401 || !refresh)) {
+    return toBrowser(first);
+  }
+  await first?.body?.cancel();
+  const renewed = refresh ? await renew(config, refresh, headers) : undefined;
+  if (!renewed) {
+    const ended = new Problem(401, "Unauthorized", "The session has ended.").toResponse(idOf(call));
+    clearSession(ended, request);
+    return ended;
+  }
+  const response = toBrowser(await ask(call, renewed.access));
+  writeSession(response, request, renewed);
+  return response;
+}
+
+function ask({ request, config, path, headers, body }: Call, accessToken?: string): Promise<Response> {
+  const sent = new Headers(headers);
+  if (accessToken) {
+    sent.set("authorization", `Bearer ${accessToken}`);
+  }
+  const target = config.apiPrefix + path + request.nextUrl.search;
+  return send(config, { method: request.method, path: target, headers: sent, body, signal: request.signal });
+}
+
+function toBrowser(answer: Response): NextResponse {
+  return new NextResponse(answer.body, { status: answer.status, headers: pick(answer.headers, TO_BROWSER) });
+}
+
+function headersFor(request: NextRequest, id: string): Headers {
+  const headers = pick(request.headers, TO_BACKEND);
+  headers.set(REQUEST_ID_HEADER, id);
+  headers.set("accept-encoding", "identity");
+  return headers;
+}
+
+function pick(headers: Headers, names: readonly string[]): Headers {
+  const result = new Headers();
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) {
+      result.set(name, value);
+    }
+  }
+  return result;
+}
+
+function encodeSegment(segment: string): string {
+  if (segment === "." || segment === "..") {
+    throw new Problem(404, "Not Found", "There is nothing at this address.");
+  }
+  return encodeURIComponent(segment);
+}
+
+async function readBody(request: NextRequest): Promise<ArrayBuffer | undefined> {
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) {
+    throw tooLarge();
+  }
+  const body = await request.arrayBuffer();
+  if (body.byteLength > MAX_BODY_BYTES) {
+    throw tooLarge();
+  }
+  return body.byteLength > 0 ? body : undefined;
+}
+
+function tooLarge(): Problem {
+  return new Problem(413, "Content Too Large", `A request may hold ${MAX_BODY_BYTES / 1024} KiB at most.`);
+}
+
+function idOf({ headers }: Call): string {
+  return headers.get(REQUEST_ID_HEADER) ?? "";
+}

@@ -1,0 +1,68 @@
+/** The server: Next's request handler with its static files, JSON logs, and a clean start and stop. */
+
+import { createServer } from "node:http";
+import next from "next";
+import sirv from "sirv";
+import { ConfigError, getConfig } from "./config";
+import { logConsole } from "./console";
+import { ROOT } from "./environment";
+import { observe } from "./exchange";
+import { describeError, log } from "./log";
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+async function main(): Promise<void> {
+  logConsole();
+  const { hostname, port, keepAliveTimeoutMs } = getConfig().listen;
+
+  const app = next({ dev: false, dir: ROOT, hostname, port, quiet: true });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const assets = sirv("assets", {
+    brotli: true,
+    gzip: true,
+    immutable: true,
+    maxAge: YEAR_SECONDS,
+    setHeaders: (response) => response.setHeader("x-content-type-options", "nosniff"),
+  });
+
+  let isStopping = false;
+  const server = createServer((request, response) => {
+    observe(request, response);
+    response.once("finish", () => {
+      if (isStopping) {
+        // A connection that is kept alive has nothing more to say.
+        setImmediate(() => server.closeIdleConnections());
+      }
+    });
+    assets(request, response, () => handle(request, response));
+  });
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => {
+      isStopping = true;
+      log("info", "stopping: no new connections, ending requests", { signal });
+      server.close(async () => {
+        await app.close();
+        log("info", "stopped");
+        process.exit(0);
+      });
+    });
+  }
+  server.on("error", refuse);
+  server.listen(port, hostname, () => log("info", "listening", { hostname, port }));
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) {
+      log("error", problem);
+    }
+  } else {
+    log("error", "the server can't start", describeError(error));
+  }
+  process.exit(1);
+}
+
+main().catch(refuse);
