@@ -1,0 +1,116 @@
+"""What the charts render is held against a real API server with the restricted pod security standard enforced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from .api_server import TOOLS, ApiServer, KubectlError, api_server
+from .charts import APPLICATIONS, CHARTS, Manifest, Values, find_tool, helm, render
+
+VALUES: dict[str, Values] = {
+    "todo-backend": {
+        "replicaCount": 2,
+        "secretChecksum": "0" * 64,
+        "service": {"type": "NodePort", "nodePort": 30080},
+        "autoscaling": {"enabled": True},
+        "image": {"pullSecrets": ["registry"], "digest": "sha256:" + "0" * 64},
+        "secrets": {"DATABASE_URL": "postgresql://x", "BETTER_AUTH_SECRET": "y"},
+        "networkPolicies": {
+            "backend-allow-frontend": {
+                "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "x"}}}], "ports": [{"port": 8000}]}]
+            },
+            "backend-deny": {"ingress": [], "egress": []},
+        },
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "spot", "operator": "Exists", "effect": "NoSchedule"}],
+        "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+        "ingress": {"tls": [{"secretName": "todo-tls", "hosts": ["todo.local"]}]},
+    },
+    "todo-frontend": {
+        "service": {"type": "LoadBalancer"},
+        "replicaCount": 3,
+        "livenessProbe": {"tcpSocket": None, "httpGet": {"path": "/api/health", "port": 3000}},
+    },
+    "postgres": {
+        "persistence": {"size": "2Gi", "storageClass": "fast"},
+        "settings": {"max_connections": "50"},
+        "networkPolicies": {"postgres-closed": {"ingress": []}},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """An API server with a namespace `here` that is restricted and warns of pods that it would refuse later."""
+    if absent := [name for name in TOOLS if find_tool(name) is None]:
+        pytest.skip(f"needs {', '.join(absent)}, which the cluster role brings")
+    security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "here", "labels": security}}
+    with api_server(tmp_path_factory.mktemp("control-plane")) as running:
+        running.kubectl("apply", "--filename=-", stdin=json.dumps(namespace))
+        yield running
+
+
+def validate(server: ApiServer, *manifests: Manifest) -> None:
+    """Has the server check objects; unknown and duplicate fields are errors."""
+    checked = ("apply", "--dry-run=server", "--validate=strict", "--filename=-")
+    server.kubectl(*checked, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+
+
+@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("values", ["defaults", "everything"])
+def test_the_server_takes_every_object(server: ApiServer, chart: str, values: str) -> None:
+    validate(server, *render(chart, VALUES[chart] if values == "everything" else {}).manifests)
+
+
+def test_the_server_would_say_what_is_not_restricted(server: ApiServer) -> None:
+    deployment: dict[str, Any] = json.loads(json.dumps(render("todo-frontend").one("Deployment")))
+    deployment["spec"]["template"]["spec"]["hostNetwork"] = True
+    with pytest.raises(KubectlError, match='would violate PodSecurity "restricted'):
+        validate(server, deployment)
+
+
+def test_the_server_would_say_what_it_does_not_know(server: ApiServer) -> None:
+    service = render("todo-frontend").one("Service")
+    with pytest.raises(KubectlError, match="unknown field"):
+        validate(server, {**service, "spec": {**service["spec"], "prot": 1}})
+
+
+@pytest.mark.parametrize(
+    ("deployed", "wanted", "jobs"),
+    [(None, "0042", 1), ("0042", "0042", 0), ("0041", "0042", 1), ("0042", "", 1)],
+)
+def test_migration_is_left_out_when_the_schema_is_there(
+    server: ApiServer, deployed: str | None, wanted: str, jobs: int
+) -> None:
+    namespace = f"migration-{deployed or 'none'}-{wanted or 'none'}"
+    server.kubectl("create", "namespace", namespace)
+    if deployed is not None:
+        deployment = render("todo-backend", {"migration": {"revision": deployed}}).one("Deployment")
+        deployment = {**deployment, "metadata": {**deployment["metadata"], "namespace": namespace}}
+        server.kubectl("apply", "--filename=-", stdin=json.dumps(deployment))
+    command = ("template", "todo-backend", str(CHARTS / "todo-backend"), "--dry-run=server", "--values=-")
+    values = json.dumps({"migration": {"revision": wanted}})
+    output = helm(*command, f"--namespace={namespace}", f"--kubeconfig={server.kubeconfig}", stdin=values)
+    kinds = [manifest["kind"] for manifest in yaml.safe_load_all(output) if manifest]
+    assert (kinds.count("Deployment"), kinds.count("Job")) == (1, jobs)
+
+
+@pytest.mark.parametrize("chart", APPLICATIONS)
+def test_bare_helm_installs_upgrades_and_removes(server: ApiServer, chart: str) -> None:
+    where = (f"--namespace=bare-{chart}", f"--kubeconfig={server.kubeconfig}")
+    # A hook would wait for a node to run on.
+    install = ("upgrade", "--install", chart, str(CHARTS / chart), "--create-namespace", "--no-hooks", *where)
+    kinds = "deployments,statefulsets,services,ingresses,configmaps,serviceaccounts"
+    selector = f"--selector=app.kubernetes.io/instance={chart}"
+    listing = ("get", kinds, f"--namespace=bare-{chart}", selector, "--output=name")
+    helm(*install)
+    helm(*install, "--set=resources.limits.cpu=600m")
+    assert f"service/{chart}" in server.kubectl(*listing).split()
+    helm("uninstall", chart, *where)
+    assert server.kubectl(*listing).split() == []
