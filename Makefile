@@ -1,0 +1,67 @@
+# Every verb is one playbook; a person who prefers plain Ansible needs of this file only the environment.
+INVENTORY ?= inventories/dev
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
+PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up status down test lint unit backend frontend product drill bench
+
+help: ## Show the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/ready ## Make the Python environment and install the collections
+
+up: setup ## Bring the deployment up: cluster, images, secrets, releases, checks
+	$(PLAY) site.yml $(ARGS)
+
+status: setup ## Say whether the deployment is healthy
+	$(PLAY) playbooks/validate.yml $(ARGS)
+
+down: setup ## Remove the deployment (asks first; ARGS='-e reset_confirmed=true' does not)
+	$(PLAY) playbooks/reset.yml $(ARGS)
+
+test: lint up unit backend frontend product ## Run every test that CI runs
+
+lint: $(VENV)/dev ## Run every linter and type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy plugins docs bench collections/install.py tests
+	$(BIN)/yamllint --strict .
+	$(BIN)/ansible-lint --offline
+	$(BIN)/hadolint app/docker/*/Dockerfile roles/*/files/*/Dockerfile
+
+unit: $(VENV)/dev # Plugins, charts and the project's own rules
+	$(BIN)/pytest -n 2 tests/unit tests/charts tests/project
+
+backend: $(VENV)/dev # The backend against a real PostgreSQL
+	cd app/backend && ../../$(BIN)/mypy app && ../../$(BIN)/pytest -n 2
+
+frontend: $(VENV)/dev # Types, lint and units of the frontend
+	cd app/frontend && npm ci --no-fund --no-audit && npm run lint && npm run typecheck && npm test
+
+product: $(VENV)/dev # Everything that needs the cluster: scenarios, the browser, bad days, reset
+	$(BIN)/pytest tests/product
+
+drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong
+	$(BIN)/pytest tests/integration
+
+bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
+	$(BIN)/python -m bench $(ARGS)
+
+$(VENV)/ready: requirements.txt requirements.yml collections/install.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it with PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python collections/install.py
+	touch $@
+
+$(VENV)/dev: $(VENV)/ready requirements-dev.txt app/backend/requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/ansible-playbook tests/prerequisites.yml
+	touch $@

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Write the parts of the documentation that are derived: role READMEs and the tables between markers in README.md.
+
+`generate.py` writes them; `generate.py --check` fails when one is not what it should be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a Markdown table."""
+    if isinstance(value, list):
+        value = " ".join(value)
+    return str(value).replace("|", "\\|").replace("\n", " ").strip()
+
+
+def option_rows(options: dict[str, Any], prefix: str = "") -> list[str]:
+    rows = []
+    for name, spec in options.items():
+        default = "required" if spec.get("required") else ""
+        if "default" in spec:
+            default = f"`{json.dumps(spec['default'])}`"
+        kind = spec.get("type", "str") + (f" of {spec['elements']}" if spec.get("elements") else "")
+        rows.append(f"| `{prefix}{name}` | {kind} | {cell(default)} | {cell(spec.get('description', ''))} |")
+        rows += option_rows(spec.get("options", {}), f"{prefix}{name}.")
+    return rows
+
+
+def role_readme(role: Path) -> str:
+    """A role's README from its meta files."""
+    meta = yaml.safe_load((role / "meta" / "main.yml").read_text())["galaxy_info"]
+    entry_points = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    lines = [f"# {role.name}", "", f"{meta['description'].rstrip('.')}.", ""]
+    lines += ["| Entry point | What it does |", "| --- | --- |"]
+    lines += [f"| `{name}` | {cell(spec['short_description'])} |" for name, spec in entry_points.items()]
+    lines += ["", *(cell(text) + "\n" for text in entry_points["main"].get("description", []))]
+    lines += ["## Variables", "", "| Variable | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
+    lines += option_rows(entry_points["main"].get("options", {}))
+    lines += ["", "Defaults that are computed are in [defaults/main.yml](defaults/main.yml).", ""]
+    return "\n".join(lines)
+
+
+def verbs_table() -> str:
+    """The table of verbs: every playbook and the name of its first play."""
+    rows = ["| Verb | What it does |", "| --- | --- |"]
+    playbooks = sorted((ROOT / "playbooks").glob("*.yml"))
+    rows += [f"| `playbooks/{path.name}` | {yaml.safe_load(path.read_text())[0]['name']} |" for path in playbooks]
+    return "\n".join(rows)
+
+
+def measures_table() -> str:
+    """The table of measured promises, from the newest result."""
+    files = sorted(RESULTS.glob("*.json"))
+    if not files:
+        return "Nothing has been measured yet: `make bench`."
+    result = json.loads(files[-1].read_text())
+    rows = ["| Promise | Wanted | Measured |", "| --- | --- | --- |"]
+    rows += [f"| {cell(m['promise'])} | {cell(m['wanted'])} | {cell(m['measured'])} |" for m in result["measures"]]
+    rows += ["", f"Measured on {result['date']} at commit `{result['commit']}` on {result['machine']}."]
+    return "\n".join(rows)
+
+
+def fill(text: str, marker: str, content: str) -> str:
+    """Text with what stands between a pair of markers replaced."""
+    pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
+    return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text)
+
+
+def wanted() -> dict[Path, str]:
+    """Every derived file and what it should hold."""
+    files = {role / "README.md": role_readme(role) for role in sorted((ROOT / "roles").iterdir()) if role.is_dir()}
+    readme = ROOT / "README.md"
+    text = fill(readme.read_text(), "verbs", verbs_table())
+    files[readme] = fill(text, "measures", measures_table())
+    return files
+
+
+def main() -> int:
+    stale = [path for path, text in wanted().items() if not path.is_file() or path.read_text() != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what docs/generate.py makes of it: run it.", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted()[path])
+        print(path.relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""One command, and what a second one must not do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+
+from tests.product.platform import NAMESPACE, STATE, Run, get, kubectl, play, proxied
+
+pytestmark = pytest.mark.usefixtures("deployment")
+BACKEND = "app=todo-backend"
+
+
+def test_a_second_run_changes_nothing() -> None:
+    run = play()
+    assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+def test_check_mode_finds_nothing_to_change() -> None:
+    run = play("--check", "--diff")
+    assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+@pytest.mark.parametrize("tag", ["preflight", "cluster", "images", "secrets", "database", "release", "validate"])
+def test_every_stage_runs_alone(tag: str) -> None:
+    run = play("--tags", tag)
+    assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+def test_the_collection_s_playbook_is_the_same_as_the_checkout_s() -> None:
+    run = play("--check", playbook="todo.platform.site")
+    assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+def test_the_application_answers_through_the_ingress() -> None:
+    request = urllib.request.Request("http://127.0.0.1/api/health", headers={"Host": "todo.localhost"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["service"] == "frontend"
+
+
+def test_the_report_is_written() -> None:
+    report = json.loads((STATE / "dev" / "report.json").read_text())
+    assert report["status"] in {"ok", "warning"}
+    assert (STATE / "dev" / "report.html").stat().st_size > 2000
+    assert "<testsuite" in (STATE / "dev" / "junit.xml").read_text()
+
+
+def edit_backend() -> None:
+    kubectl("set", "env", "deployment/todo-backend", "HAND_MADE=yes")
+
+
+def edit_service() -> None:
+    kubectl("patch", "service", "todo-backend", "-p", '{"metadata": {"labels": {"hand": "made"}}}')
+
+
+def edit_config() -> None:
+    container = get("deployment", "todo-backend")["spec"]["template"]["spec"]["containers"][0]
+    name = container["envFrom"][0]["configMapRef"]["name"]
+    kubectl("patch", "configmap", name, "-p", '{"data": {"LOG_LEVEL": "debug"}}')
+
+
+def edit_secret() -> None:
+    value = base64.b64encode(b"made-by-hand-made-by-hand-made-by-hand").decode()
+    kubectl("patch", "secret", "todo-secrets", "-p", json.dumps({"data": {"JWT_SECRET": value}}))
+
+
+def edit_ingress() -> None:
+    patch = [{"op": "replace", "path": "/spec/rules/0/host", "value": "other.localhost"}]
+    kubectl("patch", "ingress", "todo-frontend", "--type=json", "-p", json.dumps(patch))
+
+
+def edit_database() -> None:
+    kubectl("patch", "statefulset", "postgres", "-p", '{"metadata": {"annotations": {"hand": "made"}}}')
+
+
+def delete_service() -> None:
+    kubectl("delete", "service", "todo-frontend")
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        (edit_backend, "Deployment/todo-backend"),
+        (edit_service, "Service/todo-backend"),
+        (edit_config, "ConfigMap/"),
+        (edit_secret, "todo-secrets"),
+        (edit_ingress, "Ingress/todo-frontend"),
+        (edit_database, "StatefulSet/postgres"),
+        (delete_service, "Service/todo-frontend"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_somebody_changed_by_hand_is_told_and_put_right(edit: Callable[[], None], named: str) -> None:
+    edit()
+    run = play("--diff")
+    assert run.code == 0, run.output[-4000:]
+    assert run.changed >= 1
+    assert named in run.output
+    assert "made-by-hand" not in run.output
+    again = play()
+    assert (again.code, again.changed) == (0, 0), again.output[-4000:]
+
+
+def test_health_follows_the_database() -> None:
+    def eventually(status: int) -> None:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            if get_health()[0] == status:
+                return
+            time.sleep(1)
+        pytest.fail(f"/health never answered {status}: {get_health()}")
+
+    def get_health() -> tuple[int, object]:
+        pod = json.loads(kubectl("get", "pods", "-l", BACKEND, "-o", "json"))["items"][0]["metadata"]["name"]
+        code = (
+            "import urllib.request, urllib.error\n"
+            "try: print(urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=20).status)\n"
+            "except urllib.error.HTTPError as e: print(e.code)\n"
+        )
+        return int(kubectl("exec", pod, "--", "python", "-c", code)), pod
+
+    eventually(200)
+    kubectl("scale", "statefulset/postgres", "--replicas=0")
+    try:
+        eventually(503)
+    finally:
+        kubectl("scale", "statefulset/postgres", "--replicas=1")
+    kubectl("rollout", "status", "statefulset/postgres", "--timeout=120s")
+    eventually(200)
+    restarts = kubectl("get", "pods", "-l", BACKEND, "-o", "json")
+    counts = [c["restartCount"] for p in json.loads(restarts)["items"] for c in p["status"]["containerStatuses"]]
+    assert counts == [0] * len(counts), "a database that is away is no reason to restart the backend"
+    assert play().code == 0
+
+
+def test_pods_hold_the_image_that_was_built() -> None:
+    built = json.loads((STATE / "images.json").read_text())
+    pods = json.loads(kubectl("get", "pods", "-o", "json"))["items"]
+    running = {s["image"].split("/")[-1] for p in pods for s in p["status"].get("containerStatuses", [])}
+    wanted = {name.split("/")[-1] for name in built}
+    assert running <= wanted
+
+
+def test_no_token_and_no_privilege_in_any_pod() -> None:
+    for pod in json.loads(kubectl("get", "pods", "-o", "json"))["items"]:
+        spec = pod["spec"]
+        assert spec["automountServiceAccountToken"] is False
+        for container in spec["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_namespace_enforces_the_restricted_profile() -> None:
+    labels = get("namespace", NAMESPACE)["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_first_run_ended_green(deployment: Run) -> None:
+    assert "failed=0" in deployment.output
+
+
+def test_health_document_is_as_document_001_writes_it() -> None:
+    status, body = proxied("todo-backend:8000", "/health")
+    assert status == 200
+    assert (body["status"], body["database"]) == ("healthy", "connected")
