@@ -9,8 +9,8 @@ module: image_plan
 short_description: Decide which images of a deployment have to be built
 description:
   - Names every image after the hash of what it is built from and compares that with what the store of the node holds.
-  - Builds nothing. With O(record_built=true) it remembers the identity of the images that are there, so that an image
-    which somebody puts under the same tag later is found.
+  - Builds nothing. It remembers the identity of an image when it first sees it, so that another one which somebody puts
+    under the same tag later is found.
 options:
   components:
     description: The images, in any order; a base is named by the component that it is.
@@ -51,7 +51,7 @@ options:
     type: path
     required: true
   record_built:
-    description: Remember the identity of every image that the store holds now.
+    description: Remember what the store holds now, also where another image was remembered.
     type: bool
     default: false
 attributes:
@@ -149,10 +149,10 @@ def main() -> None:
         )
     except (ValueError, RuntimeError) as error:
         module.fail_json(msg=str(error))
-    built = {images.canonical(p.reference): p.id for p in plans if p.id}
-    if params["record_built"] and not module.check_mode:
+    held = {images.canonical(p.reference): p.id for p in plans if p.id and p.action != "build"}
+    if not module.check_mode and not held.items() <= record.items():
         record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        record_file.write_text(json.dumps({**_load(record_file), **built}, indent=1, sort_keys=True))
+        record_file.write_text(json.dumps({**_load(record_file), **held}, indent=1, sort_keys=True))
     module.exit_json(
         changed=False,
         plans=[p.as_dict() for p in plans],

@@ -98,11 +98,17 @@ test("a change that is refused is taken back, and told", async ({ app, page, con
 
 test("a long list comes page by page, and what is left to do is found on every page", async ({ app, page }) => {
   await app.signUp();
-  const headers = { origin: new URL(page.url()).origin };
-  for (let number = 1; number <= 103; number++) {
-    const data = { title: `Task ${number}`, is_completed: number > 2 };
-    expect((await page.request.post("/bff/tasks", { data, headers })).status()).toBe(201);
-  }
+  // Asked by the page itself: only a browser is sure to find a name under .localhost.
+  const answers = await page.evaluate(async () => {
+    const seen = new Set<number>();
+    for (let number = 1; number <= 103; number++) {
+      const body = JSON.stringify({ title: `Task ${number}`, is_completed: number > 2 });
+      const headers = { "content-type": "application/json" };
+      seen.add((await fetch("/bff/tasks", { method: "POST", body, headers })).status);
+    }
+    return [...seen];
+  });
+  expect(answers).toEqual([201]);
   await page.reload();
   await expect(page.getByRole("checkbox")).toHaveCount(100);
   await expect(page.getByRole("status").filter({ hasText: "100+ tasks" })).toBeVisible();
