@@ -40,7 +40,8 @@ def check_ingress(settings: Settings, context: Context) -> Outcome:
         return Outcome("skipped", "no Ingress rules")
     controller = context.ingress
     if controller is None:
-        return Outcome("warning", f"{plural(len(rules), 'rule')} not tried: no address", "set validate_ingress_url")
+        detail = f"{plural(len(rules), 'rule')} not tried: no address"
+        return Outcome("warning", detail, "set validate_ingress_url", final=True)
 
     def request(host: str, path: str) -> Response:
         return controller.request(path, headers={"Host": host} if host else {}, timeout=settings["request_timeout"])

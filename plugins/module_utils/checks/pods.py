@@ -122,7 +122,8 @@ def _restarts(pods: list[KubeObject], notes: list[str], settings: Settings, cont
     if looping:
         return Outcome("failed", "; ".join(looping), _command(pods[0], context), final=True)
     if grown or notes:
-        return Outcome("warning", f"{total}, but {'; '.join(grown + notes)}", "look at the log before the restart")
+        detail = f"{total}, but {'; '.join(grown + notes)}"
+        return Outcome("warning", detail, "look at the log before the restart", final=True)
     return Outcome("ok", f"{total}, no new restarts")
 
 

@@ -148,7 +148,9 @@ def test_restarts_are_held_against_the_last_report(healthy: Deployment) -> None:
     healthy.standin.objects["pods"] = [pod("web", state={"restartCount": 5, "lastState": old})]
     assert statuses(healthy.run()) == ["ok"]
     healthy.standin.objects["pods"] = [pod("web", state={"restartCount": 6, "lastState": old})]
-    assert statuses(healthy.run()) == ["warning"]
+    warned = healthy.run()
+    assert statuses(warned) == ["warning"]
+    assert warned["checks"][0]["attempts"] == 1, "a restart that was does not go away by waiting"
     assert statuses(healthy.run()) == ["ok"]
 
 
