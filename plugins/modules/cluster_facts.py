@@ -82,7 +82,8 @@ ansible_facts:
   type: dict
   sample:
     cluster_facts: {provider: kubeadm, kubeconfig: .state/kubeconfig, context: "", node_ip: 10.254.254.1,
-                    ingress_url: "http://127.0.0.1", bin_dir: .state/bin, node_store: containerd, version: v1.36.3}
+                    ingress_url: "http://127.0.0.1", bin_dir: .state/bin, node_store: containerd, version: v1.36.3,
+                    ready: true}
 reason: {description: Why this provider was taken., returned: always, type: str}
 ready: {description: Whether the cluster is as it should be., returned: always, type: bool}
 problems: {description: What keeps it from being ready., returned: always, type: list, elements: str}
@@ -160,11 +161,12 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "bin_dir": bin_dir,
         "node_store": _NODE_STORES[choice.provider],
         "version": state.version,
+        "ready": state.reachable and not problems,
     }
     return {
         "ansible_facts": {"cluster_facts": facts},
         "reason": choice.reason,
-        "ready": state.reachable and not problems,
+        "ready": facts["ready"],
         "problems": problems,
         "key": key,
         "nodes": state.nodes,

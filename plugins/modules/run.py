@@ -26,8 +26,12 @@ options:
     description: Variables to add to the command's environment. Never logged.
     type: dict
     default: {}
-  creates:
-    description: A path. When it exists already the command is not run.
+  marker:
+    description:
+      - A file that says that the work is done. It is made when the command succeeds, and holds how long it took; when
+        it exists already the command is not run.
+      - Of several runs with the same marker only one works; the others wait for it, and work only if it failed. So a
+        task that was started in the background is waited for by the same task in the foreground.
     type: path
   log:
     description: File that the output is appended to, made with mode 0600. Without it the output is not kept.
@@ -69,7 +73,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Says that the command would run, unless O(creates) exists.
+    description: Says that the command would run, unless O(marker) exists.
   diff_mode:
     support: none
     description: A command has no differences to show.
@@ -83,7 +87,7 @@ EXAMPLES = r"""
     argv: [go, build, -v, -o, "{{ bin_dir }}/", tool]
     chdir: "{{ build_dir }}"
     environment: {CGO_ENABLED: "0"}
-    creates: "{{ bin_dir }}/kubelet"
+    marker: "{{ build_dir }}/complete"
     log: "{{ deployment_state_dir }}/compile.log"
     progress: {lines_total: 1893, unit: packages}
     estimate_seconds: 740
@@ -119,6 +123,8 @@ log:
 import collections
 import contextlib
 import dataclasses
+import fcntl
+import json
 import os
 import re
 import select
@@ -126,15 +132,22 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
-from ansible_collections.todo.platform.plugins.module_utils.progress import ENVIRONMENT_VARIABLE, Progress
+from ansible_collections.todo.platform.plugins.module_utils.progress import (
+    ENVIRONMENT_VARIABLE,
+    Progress,
+    read_progress,
+    write_text,
+)
 
 HEARTBEAT_SECONDS = 2.0
 GRACE_SECONDS = 10.0
+LOCK_PAUSE_SECONDS = 0.3
 LONGEST_DETAIL = 80
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -307,6 +320,30 @@ def run(module: AnsibleModule, params: dict[str, Any]) -> tuple[dict[str, Any], 
     return {"rc": rc, "seconds": seconds, "lines": command.lines}, list(command.tail)
 
 
+@contextlib.contextmanager
+def _alone(marker: str | None, stage: str, progress_file: str | None) -> Iterator[None]:
+    """Hold the lock of the work that `marker` stands for; wait while another process does it, and say so."""
+    if marker is None:
+        yield
+        return
+    Path(marker).parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        lock = stack.enter_context(Path(f"{marker}.lock").open("a", encoding="utf-8"))
+        waiting: Progress | None = None
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                # A worker of this run shows its own progress.
+                if waiting is None and stage not in {one.stage for one in read_progress(progress_file or "")}:
+                    waiting = stack.enter_context(Progress(progress_file, f"wait for another run: {stage}"))
+                time.sleep(LOCK_PAUSE_SECONDS)
+        if waiting:
+            waiting.close()
+        yield
+
+
 def _failure(stage: str, result: dict[str, Any], tail: list[str], log: str | None) -> str:
     rc = result["rc"]
     end = f"was ended by {signal.Signals(-rc).name}" if rc < 0 else f"failed with exit code {rc}"
@@ -323,7 +360,7 @@ def main() -> None:
             "argv": {"type": "list", "elements": "str", "required": True},
             "chdir": {"type": "path"},
             "environment": {"type": "dict", "default": {}},
-            "creates": {"type": "path"},
+            "marker": {"type": "path"},
             "log": {"type": "path"},
             "stage": {"type": "str"},
             "progress": {
@@ -346,12 +383,18 @@ def main() -> None:
     if not params["argv"]:
         module.fail_json(msg="argv is empty: give the program and its arguments.")
     stage = params["stage"] or Path(params["argv"][0]).name
-    if params["creates"] and Path(params["creates"]).exists():
-        module.exit_json(changed=False, msg=f"{params['creates']} is there already.", log=log)
+    done = {"changed": False, "msg": f"{params['marker']} is there already.", "log": log}
+    if params["marker"] and Path(params["marker"]).exists():
+        module.exit_json(**done)
     if module.check_mode:
         module.exit_json(changed=True, msg=f"{stage} would run.", log=log)
     try:
-        result, tail = run(module, params)
+        with _alone(params["marker"], stage, params["progress_file"]):
+            if params["marker"] and Path(params["marker"]).exists():
+                module.exit_json(**done)
+            result, tail = run(module, params)
+            if params["marker"] and not result["rc"]:
+                write_text(Path(params["marker"]), json.dumps({"seconds": result["seconds"]}) + "\n", 0o644)
     except InterruptedRunError as error:
         module.fail_json(msg=f"{stage} was stopped: {error}.", log=log)
     if result["rc"]:

@@ -107,15 +107,58 @@ def test_a_bad_pattern_is_named() -> None:
     assert "regular expression" in run(argv=["true"], progress={"pattern": "("})["msg"]
 
 
-def test_nothing_runs_when_the_result_exists(tmp_path: Path) -> None:
-    target = tmp_path / "target"
-    arguments: dict[str, Any] = {"argv": ["touch", str(target)], "creates": str(target)}
+def test_what_is_marked_as_done_is_not_done_again(tmp_path: Path) -> None:
+    target, marker = tmp_path / "target", tmp_path / "made/here/done"
+    arguments: dict[str, Any] = {"argv": ["touch", str(target)], "marker": str(marker)}
     assert run(**arguments, _ansible_check_mode=True)["changed"] is True
     assert not target.exists()
     assert run(**arguments)["changed"] is True
     assert target.exists()
+    assert json.loads(marker.read_text(encoding="utf-8"))["seconds"] > 0
     for check in (True, False):
         assert run(**arguments, _ansible_check_mode=check)["changed"] is False
+
+
+def test_what_fails_is_not_marked_as_done(tmp_path: Path) -> None:
+    marker = tmp_path / "done"
+    for _ in range(2):
+        assert run(argv=["false"], marker=str(marker))["rc"] == 1
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("worker_succeeds", [True, False])
+def test_the_same_work_is_waited_for_and_done_only_if_it_failed(tmp_path: Path, worker_succeeds: bool) -> None:
+    marker, gate, runs, file = tmp_path / "done", tmp_path / "gate", tmp_path / "runs", tmp_path / "progress.json"
+    script = f"echo x >>{runs}; until [ -e {gate} ]; do sleep 0.05; done; "
+    first = start(argv=["sh", "-c", f"{script} {str(worker_succeeds).lower()}"], marker=str(marker))
+    wait_for(runs.exists)
+    second = start(argv=["sh", "-c", script], stage="compile", marker=str(marker), progress_file=str(file))
+    wait_for(lambda: [entry.stage for entry in read_progress(file)] == ["wait for another run: compile"])
+    assert runs.read_text(encoding="utf-8") == "x\n"
+    gate.touch()
+    first.communicate()
+    assert json.loads(second.communicate()[0])["changed"] is not worker_succeeds
+    assert len(runs.read_text(encoding="utf-8").split()) == (1 if worker_succeeds else 2)
+    assert marker.exists()
+
+
+def test_a_waiting_run_leaves_the_line_of_its_own_worker_alone(tmp_path: Path) -> None:
+    marker, gate, file = tmp_path / "done", tmp_path / "gate", tmp_path / "progress.json"
+    arguments: dict[str, Any] = {
+        "argv": ["sh", "-c", f"until [ -e {gate} ]; do sleep 0.05; done"],
+        "stage": "compile",
+        "marker": str(marker),
+        "progress_file": str(file),
+    }
+    first = start(**arguments)
+    wait_for(lambda: read_progress(file))
+    second = start(**arguments)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(1)
+    assert [entry.pid for entry in read_progress(file)] == [first.pid]
+    gate.touch()
+    first.communicate()
+    second.communicate()
 
 
 def test_progress_is_reported_while_the_command_runs(tmp_path: Path) -> None:

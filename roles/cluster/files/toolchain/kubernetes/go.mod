@@ -1,5 +1,5 @@
 // Every binary of the embedded cluster, compiled in one module so that shared packages are compiled once.
-// No Go code lives here: `go build tool` builds the tools below.
+// No Go code lives here: the tools below are what is built.
 module todo.platform/toolchain
 
 go 1.26.4
