@@ -60,15 +60,19 @@ def verbs_table() -> str:
 
 
 def measures_table() -> str:
-    """The table of measured promises, from the newest result."""
-    files = sorted(RESULTS.glob("*.json"))
-    if not files:
+    """The table of measured promises, each from the newest result that has it."""
+    newest: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for file in sorted(RESULTS.glob("*.json")):
+        result = json.loads(file.read_text())
+        newest |= {measure["promise"]: (measure, result) for measure in result["measures"]}
+    if not newest:
         return "Nothing has been measured yet: `make bench`."
-    result = json.loads(files[-1].read_text())
-    rows = ["| Promise | Wanted | Measured |", "| --- | --- | --- |"]
-    rows += [f"| {cell(m['promise'])} | {cell(m['wanted'])} | {cell(m['measured'])} |" for m in result["measures"]]
-    rows += ["", f"Measured on {result['date']} at commit `{result['commit']}` on {result['machine']}."]
-    return "\n".join(rows)
+    rows = ["| Promise | Wanted | Measured | When, at which commit |", "| --- | --- | --- | --- |"]
+    for promise, (measure, result) in newest.items():
+        when = f"{result['date']}, `{result['commit']}`"
+        rows.append(f"| {cell(promise)} | {cell(measure['wanted'])} | {cell(measure['measured'])} | {when} |")
+    machines = sorted({result["machine"] for _, result in newest.values()})
+    return "\n".join([*rows, "", f"Measured on {'; '.join(machines)}."])
 
 
 def fill(text: str, marker: str, content: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.product.platform import STATE, play
+from tests.product import node
+from tests.product.platform import STATE, kubectl, play
 
 pytestmark = pytest.mark.usefixtures("deployment")
 
@@ -44,10 +45,11 @@ def test_reset_then_site_then_green() -> None:
 
 def test_every_process_killed_then_run_again() -> None:
     """What a power loss does to processes; the data must be there afterwards."""
-    subprocess.run(["pkill", "-KILL", "-f", "/var/lib/todo-platform/"], check=False)
-    subprocess.run(["pkill", "-KILL", "-f", "containerd-shim-runc-v2 -namespace k8s.io"], check=False)
-    for name in ("kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler", "postgres"):
-        subprocess.run(["pkill", "-KILL", "-x", name[:15]], check=False)
+    psql = ("exec", "statefulset/postgres", "--", "psql", "-U", "postgres", "-d", "todo", "-Atc")
+    kubectl(*psql, "CREATE TABLE IF NOT EXISTS power_loss (at timestamptz); INSERT INTO power_loss VALUES (now())")
+    assert node.kill() > 20
     run = play()
     assert run.code == 0, run.output[-6000:]
     assert play().changed == 0
+    assert kubectl(*psql, "SELECT count(*) FROM power_loss").strip() == "1"
+    kubectl(*psql, "DROP TABLE power_loss")
