@@ -122,7 +122,7 @@ def second_run() -> list[Measure]:
         ("helmfile sync", "", helmfile),
     ):
         with peer() as argv:
-            theirs = [timed(lambda: command(argv)) for _ in range(RUNS)]  # noqa: B023
+            theirs = [timed(lambda: command(argv)) for _ in range(RUNS)]
         ratio = seconds / statistics.median(theirs)
         measures.append(Measure(f"second run ÷ {name}", wanted, f"{ratio:.2f}", theirs))
     good(play())

@@ -44,6 +44,11 @@ options:
       wait:
         description: Whether to wait until all objects are ready. Without it they are waited for.
         type: bool
+      hooks_key:
+        description:
+          - What the hooks depend on, as one text. An upgrade that leaves it and the chart as they were runs no hooks.
+          - Without it hooks always run; so they do after a failure.
+        type: str
       state:
         description: Whether the release should be there. Without it it should.
         type: str

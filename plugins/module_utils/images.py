@@ -6,7 +6,7 @@ import hashlib
 import json
 import stat
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class Component:
     bases: Mapping[str, str] = field(default_factory=dict)
     # An image that is taken as it is where a registry answers.
     image: str = ""
+    # Name → paths in the context: parts of the sources that others want to know by a digest of their own.
+    digests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     # The human tag that is put beside the content tag.
     tag: str = "latest"
 
@@ -49,6 +51,7 @@ class Plan:
     dockerfile: str = ""
     target: str = ""
     build_args: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,7 +86,23 @@ def context_digest(context: Path, dockerfile: Path) -> str:
     ignore = context / ".dockerignore"
     lines = ignore.read_text().splitlines() if ignore.is_file() else []
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    for name in sorted(exclude_paths(str(context), patterns)):
+    _add(digest, context, exclude_paths(str(context), patterns))
+    return digest.hexdigest()
+
+
+def part_digest(context: Path, parts: Sequence[str]) -> str:
+    """SHA-256 over some files and folders of a context, 16 hexadecimal digits; ValueError where one is missing."""
+    if missing := [part for part in parts if not (context / part).exists()]:
+        raise ValueError(f"there is no {', '.join(missing)} in {context}")
+    digest = hashlib.sha256()
+    found = (path for part in parts for path in [context / part, *(context / part).rglob("*")])
+    names = {path.relative_to(context).as_posix() for path in found if "__pycache__" not in path.parts}
+    _add(digest, context, names)
+    return digest.hexdigest()[:TAG_LENGTH]
+
+
+def _add(digest: hashlib._Hash, context: Path, names: Iterable[str]) -> None:
+    for name in sorted(names):
         path = context / name
         mode = path.lstat().st_mode
         if stat.S_ISREG(mode):
@@ -94,7 +113,6 @@ def context_digest(context: Path, dockerfile: Path) -> str:
             continue
         digest.update(f"{name}\0{stat.S_IFMT(mode) | (mode & 0o111):o}\0".encode())
         digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
 
 
 def canonical(reference: str) -> str:
@@ -194,6 +212,7 @@ def plan(
             dockerfile=str(dockerfile),
             target=component.target,
             build_args=arguments,
+            digests={part: part_digest(context, paths) for part, paths in component.digests.items()},
         )
 
     return [decide(component) for component in components]

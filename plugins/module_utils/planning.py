@@ -106,6 +106,19 @@ class Plan:
         """The content key of the wanted state."""
         return key(self.parts)
 
+    @property
+    def hooks_are_done(self) -> bool:
+        """Whether the hooks of the revision that serves did already what those of the wanted one would do."""
+        record, latest = self.record, self.latest
+        return (
+            self.action == UPGRADE
+            and "hooks" in self.parts
+            and record is not None
+            and latest is not None
+            and latest.number == self.serving == record.revision
+            and all(self.parts[part] == record.parts.get(part) for part in ("hooks", "chart", "helm"))
+        )
+
 
 def read(kubectl: Kubectl, namespaces: Iterable[str]) -> State:
     """One look at the namespaces; a cluster that does not answer is a state too."""

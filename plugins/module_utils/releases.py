@@ -24,6 +24,7 @@ RELEASE_OPTIONS: dict[str, dict[str, Any]] = {
     "timeout": {"type": "str"},
     "atomic": {"type": "bool"},
     "wait": {"type": "bool"},
+    "hooks_key": {"type": "str", "no_log": False},
     "state": {"type": "str", "choices": ["present", "absent"]},
 }
 """What a release may say, in Ansible's terms. A default is no default here, so that "not said" can be told apart."""
@@ -60,6 +61,7 @@ class Release:
     timeout: int
     atomic: bool = True
     wait: bool = True
+    hooks_key: str = ""
     present: bool = True
 
     @property
@@ -108,6 +110,7 @@ def _release(item: Mapping[str, Any], defaults: Mapping[str, Any], namespace: st
         timeout=seconds(merged.get("timeout", "5m")),
         atomic=merged.get("atomic", True),
         wait=merged.get("wait", True),
+        hooks_key=merged.get("hooks_key", ""),
         present=present,
     )
 
@@ -156,6 +159,7 @@ def parts(release: Release, helm_version: str) -> dict[str, str]:
         "chart": chart_digest(release.chart),
         "values": digest([*files, release.values]),
         "helm": helm_version,
+        **({"hooks": digest(release.hooks_key)} if release.hooks_key else {}),
     }
 
 

@@ -252,6 +252,7 @@ class Rollout:
             f"--timeout={release.timeout}s",
             *([f"--history-max={HISTORY_MAX}"] if before else []),
             *(["--wait"] if release.wait else []),
+            *(["--no-hooks"] if plan.hooks_are_done else []),
         ]
         watch = Watch(self.kubectl, release)
         watch.remember()
@@ -306,7 +307,9 @@ class Rollout:
         except (HelmError, KubectlError, RolloutError) as error:
             return (f"and the way back failed as well: {error}", None)
         if plan.record is not None and plan.record.revision == plan.serving:
-            self._record_latest(plan.record.key, plan.record.parts)
+            # If the hooks were left out, that may have been the fault: the next try runs them.
+            parts = {part: value for part, value in plan.record.parts.items() if part != "hooks"}
+            self._record_latest(plan.record.key, parts)
         return (f"rolled back: revision {good} serves again", good)
 
     def _roll_back(self, revision: int) -> None:

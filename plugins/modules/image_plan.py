@@ -81,7 +81,7 @@ plans:
   type: list
   elements: dict
 facts:
-  description: Name → repository, tag, reference and id, for the stages that follow.
+  description: Name → repository, tag, reference, id and digests, for the stages that follow.
   returned: always
   type: dict
 """
@@ -156,7 +156,9 @@ def main() -> None:
     module.exit_json(
         changed=False,
         plans=[p.as_dict() for p in plans],
-        facts={p.name: {"repository": p.repository, "tag": p.tag, "reference": p.reference, "id": p.id} for p in plans},
+        facts={
+            p.name: {key: getattr(p, key) for key in ("repository", "tag", "reference", "id", "digests")} for p in plans
+        },
     )
 
 

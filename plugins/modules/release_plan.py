@@ -40,6 +40,7 @@ options:
       values_files: {description: See O(defaults)., type: list, elements: str}
       timeout: {description: See O(defaults)., type: str}
       atomic: {description: See O(defaults)., type: bool}
+      hooks_key: {description: See O(defaults)., type: str}
       wait: {description: See O(defaults)., type: bool}
       state: {description: See O(defaults)., type: str, choices: [present, absent]}
   pod_security:

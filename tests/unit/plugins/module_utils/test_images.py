@@ -38,6 +38,23 @@ def test_an_empty_store_builds_everything(root: Path) -> None:
     assert {p.action for p in decide(root).values()} == {"build"}
 
 
+def test_a_part_of_the_sources_has_a_digest_of_its_own(root: Path) -> None:
+    def digest() -> str:
+        data = [component("app", digests={"migrations": ["migrations", "main.py"]})]
+        return images.plan(images.parse(data), root=root, store={}, record={}, closed=True)[0].digests["migrations"]
+
+    with pytest.raises(ValueError, match="there is no migrations in"):
+        digest()
+    (root / "app/migrations/versions").mkdir(parents=True)
+    before = digest()
+    (root / "app/other.py").write_text("")
+    (root / "app/migrations/__pycache__").mkdir()
+    (root / "app/migrations/__pycache__/x.pyc").write_text("")
+    assert digest() == before
+    (root / "app/migrations/versions/one.py").write_text("")
+    assert digest() != before
+
+
 def test_the_same_sources_need_nothing(root: Path) -> None:
     plans = decide(root, store=held(decide(root)))
     assert {p.action for p in plans.values()} == {"none"}

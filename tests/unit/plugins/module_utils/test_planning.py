@@ -74,6 +74,42 @@ def test_what_should_be_there(
 
 
 @pytest.mark.parametrize(
+    ("past", "known", "wanted", "done"),
+    [
+        (["deployed"], record(1, hooks="h1"), {"values": "v2", "hooks": "h1"}, True),
+        (["deployed"], record(1, hooks="h1"), {"values": "v2", "hooks": "h2"}, False),
+        (["deployed"], record(1, hooks="h1"), {"values": "v2", "chart": "c2", "hooks": "h1"}, False),
+        (["deployed"], record(1, hooks="h1"), {"values": "v2"}, False),
+        (["deployed"], record(1), {"values": "v2", "hooks": "h1"}, False),
+        (["deployed"], record(1), {"values": "v2"}, False),
+        (["deployed"], None, {"values": "v2", "hooks": "h1"}, False),
+        (["deployed", "failed"], record(1, hooks="h1"), {"values": "v2", "hooks": "h1"}, False),
+        (["superseded", "deployed"], record(1, hooks="h1"), {"values": "v2", "hooks": "h1"}, False),
+        ([], record(1, hooks="h1"), {"hooks": "h1"}, False),
+        (["pending-upgrade"], record(1, hooks="h1"), {"values": "v2", "hooks": "h1"}, False),
+    ],
+    ids=[
+        "the same",
+        "changed",
+        "another chart",
+        "no key now",
+        "no key then",
+        "never a key",
+        "no record",
+        "after a failure",
+        "after somebody else",
+        "a first installation",
+        "after a killed run",
+    ],
+)
+def test_hooks_are_left_out_only_where_they_did_their_work(
+    past: list[str], known: Record | None, wanted: dict[str, str], done: bool
+) -> None:
+    decided = decide(release(), {**PARTS, **wanted}, history(*past), known, live_drift=lambda _: [])
+    assert decided.hooks_are_done is done
+
+
+@pytest.mark.parametrize(
     ("past", "known", "action"),
     [
         ([], None, "none"),
