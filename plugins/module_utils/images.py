@@ -11,28 +11,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.todo.platform.plugins.module_utils.components import Component
 from docker.utils.build import exclude_paths
 
 TAG_LENGTH = 16
-
-
-@dataclass(frozen=True)
-class Component:
-    """An image of a deployment, as its data describes it."""
-
-    name: str
-    context: str = "."
-    dockerfile: str = "Dockerfile"
-    target: str = ""
-    build_args: Mapping[str, str] = field(default_factory=dict)
-    # Build argument → the component that it names.
-    bases: Mapping[str, str] = field(default_factory=dict)
-    # An image that is taken as it is where a registry answers.
-    image: str = ""
-    # Name → paths in the context: parts of the sources that others want to know by a digest of their own.
-    digests: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    # The human tag that is put beside the content tag.
-    tag: str = "latest"
 
 
 @dataclass
@@ -55,25 +37,6 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def parse(data: Sequence[Mapping[str, Any]]) -> list[Component]:
-    """Components from data; raises ValueError naming an unknown key, a double name or a base that is not there."""
-    known = set(Component.__dataclass_fields__)
-    components = []
-    for item in data:
-        unknown = set(item) - known
-        if unknown:
-            raise ValueError(f"image {item.get('name', '?')}: unknown {', '.join(sorted(unknown))}")
-        components.append(Component(**item))
-    names = [c.name for c in components]
-    for component in components:
-        if names.count(component.name) > 1:
-            raise ValueError(f"image {component.name} is listed twice")
-        for base in component.bases.values():
-            if base not in names:
-                raise ValueError(f"image {component.name}: its base {base} is none of {', '.join(names)}")
-    return components
 
 
 def context_digest(context: Path, dockerfile: Path) -> str:

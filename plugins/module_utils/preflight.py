@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.compat.version import LooseVersion
-from ansible_collections.todo.platform.plugins.module_utils import reach, runlock
+from ansible_collections.todo.platform.plugins.module_utils import components, reach, runlock
 from ansible_collections.todo.platform.plugins.module_utils.capacity import (
     Resources,
     Workload,
@@ -188,6 +188,19 @@ def check_names(it: Situation) -> Iterator[Finding]:
 def _rule(row: Mapping[str, str]) -> str:
     rule = RULES[row["kind"]]
     return f"{rule.words}, at most {rule.length} characters"
+
+
+def check_images(it: Situation) -> Iterator[Finding]:
+    """Images whose data is wrong, or whose sources are not there."""
+    root = Path(it.params["root"])
+    for component in components.parse(it.params["images"], it.params["image_bases"]):
+        # One that a registry serves needs no sources.
+        for what, path, there in (
+            ("build context", root / component.context, Path.is_dir),
+            ("Dockerfile", root / component.dockerfile, Path.is_file),
+        ):
+            if not component.image and not there(path):
+                yield Finding(f"the {what} {path} of image {component.name} is not there", "correct images_components")
 
 
 def check_services(it: Situation) -> Iterator[Finding]:
@@ -451,7 +464,7 @@ def _version_of(path: str, arguments: Iterable[str]) -> str:
 
 def check_docker(it: Situation) -> Iterator[Finding]:
     """Docker that answers, where it is used."""
-    if not it.params["docker"]:
+    if it.provider not in it.params["docker_providers"]:
         return
     if not shutil.which("docker"):
         yield Finding("docker is not on the PATH", "install Docker, or take a provider that does not need it")
@@ -548,6 +561,7 @@ CHECKS: dict[str, Check] = {
     "lock": check_lock,
     "choices": check_choices,
     "names": check_names,
+    "images": check_images,
     "services": check_services,
     "vault": check_vault,
     "versions": check_versions,

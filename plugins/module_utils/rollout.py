@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -261,7 +261,8 @@ class Rollout:
         if error is None:
             return
         findings = watch.last_look()
-        begun = (self._history() or [Revision(0, "")])[-1].number > (before[-1].number if before else 0)
+        latest = (self._history() or [Revision(0, "")])[-1].number
+        begun = latest if latest > (before[-1].number if before else 0) else None
         after, back = self._after_failure(plan, good, begun, watch)
         raise self._failure(stage, error, findings, after, back)
 
@@ -289,10 +290,10 @@ class Rollout:
             stderr.seek(0)
             return None if process.returncode == 0 else f"Helm said: {clean(stderr.read())}"
 
-    def _after_failure(self, plan: Plan, good: int | None, begun: bool, watch: Watch) -> tuple[str, int | None]:
-        """Undoes a failed change: what to say of it, and the revision that serves again."""
+    def _after_failure(self, plan: Plan, good: int | None, begun: int | None, watch: Watch) -> tuple[str, int | None]:
+        """Undoes a failed change, with the revision it began: what to say of it, and the revision that serves again."""
         release = self.release
-        if not begun:
+        if begun is None:
             return ("nothing was changed", good)
         if not release.atomic:
             return ("it was left as it is, because atomic is false for it", None)
@@ -304,6 +305,8 @@ class Rollout:
                     self.kubectl.run("delete", "pvc", claim, "--ignore-not-found", namespace=release.namespace)
                 return ("it was a first installation and was removed again", None)
             self._roll_back(good)
+            # A hook that failed stays, and would be taken for a fault of what serves.
+            self._delete(hook for hook in self._hooks(begun) if hook.kind == "Job")
         except (HelmError, KubectlError, RolloutError) as error:
             return (f"and the way back failed as well: {error}", None)
         if plan.record is not None and plan.record.revision == plan.serving:
@@ -383,14 +386,20 @@ class Rollout:
             if error := self._watched(args, watch, f"uninstall {release.name}", None):
                 raise HelmError(error)
         record = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": RECORD_PREFIX + release.name}}
-        stubs = [*(reference.stub() for reference in leftovers if not reference.namespace), record]
-        self.kubectl.run(
-            "delete",
-            "--filename=-",
-            "--ignore-not-found",
-            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": stubs}),
-            namespace=release.namespace,
-        )
+        self._delete({*leftovers, Reference.of(record, release.namespace)})
+
+    def _delete(self, references: Iterable[Reference]) -> None:
+        """Deletes what there is of these objects in the release's namespace, with all that belongs to them."""
+        stubs = [reference.stub() for reference in references if not reference.namespace]
+        if stubs:
+            self.kubectl.run(
+                "delete",
+                "--filename=-",
+                "--ignore-not-found",
+                "--cascade=foreground",
+                stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": stubs}),
+                namespace=self.release.namespace,
+            )
 
     def _hooks(self, revision: int) -> set[Reference]:
         """The hooks of a revision; those that say that they are to be kept are left out."""

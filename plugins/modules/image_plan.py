@@ -92,6 +92,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.todo.platform.plugins.module_utils import images
+from ansible_collections.todo.platform.plugins.module_utils.components import parse
 
 
 def _load(path: Path) -> dict[str, str]:
@@ -140,7 +141,7 @@ def main() -> None:
         if params["record_built"]:
             record = {}
         plans = images.plan(
-            images.parse(params["components"]),
+            parse(params["components"]),
             root=Path(params["root"]).resolve(),
             store=store,
             record=record,

@@ -90,7 +90,7 @@ options:
       unless: {description: A pattern of files; if one exists it is not needed., type: path, default: ""}
       unless_reachable: {description: Endpoints that make it needless., type: list, elements: str, default: []}
       providers: {description: For which providers., type: list, elements: str, default: []}
-  docker: {description: Whether Docker is used., type: bool, default: false}
+  docker_providers: {description: Providers that need Docker., type: list, elements: str, default: []}
   endpoints: {description: Addresses by name that are asked with HEAD., type: dict, default: {}}
   endpoint_timeout: {description: Seconds that an answer may take., type: float, default: 3}
   endpoint_age: {description: Seconds that answers are remembered., type: float, default: 3600}
@@ -108,6 +108,9 @@ options:
       required: {description: Whether that is a problem or a warning., type: bool, default: true}
       providers: {description: For which providers., type: list, elements: str, default: []}
   vault_file: {description: The vault; empty checks none., type: path, default: ""}
+  root: {description: The folder that paths of images are resolved against., type: path, default: .}
+  images: {description: The images that are built., type: list, elements: dict, default: []}
+  image_bases: {description: Bases that need no image of their own., type: list, elements: str, default: []}
   names:
     description: Names that Kubernetes must take.
     type: list
@@ -256,7 +259,7 @@ ARGUMENTS: dict[str, Option] = {
         unless_reachable=_STRINGS,
         providers=_STRINGS,
     ),
-    "docker": {"type": "bool", "default": False},
+    "docker_providers": _STRINGS,
     "endpoints": {"type": "dict", "default": {}},
     "endpoint_timeout": {"type": "float", "default": 3},
     "endpoint_age": {"type": "float", "default": 3600},
@@ -270,6 +273,9 @@ ARGUMENTS: dict[str, Option] = {
         providers=_STRINGS,
     ),
     "vault_file": {"type": "path", "default": ""},
+    "root": {"type": "path", "default": "."},
+    "images": {"type": "list", "elements": "dict", "default": []},
+    "image_bases": _STRINGS,
     "names": _rows(name=_TEXT, what=_TEXT, kind={"type": "str", "choices": list(RULES), "default": "label"}),
     "choices": _rows(
         what=_TEXT,

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import subprocess
+import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".state"
 NAMESPACE = "todo-dev"
+TINY = "tests/tiny/inventory"
 
 
 @dataclass(frozen=True)
@@ -27,24 +30,43 @@ class Run:
         found = re.search(r"changed=(\d+)", self.output.rpartition("PLAY RECAP")[2])
         return int(found[1]) if found else -1
 
+    @property
+    def problems(self) -> list[str]:
+        """The numbered problems that preflight listed."""
+        return re.findall(r"^ +\d+\. (.+)$", self.output, re.MULTILINE)
+
+
+def command(*arguments: str, playbook: str = "site.yml", inventory: str = "inventories/dev") -> list[str]:
+    """The command of a run."""
+    return [str(ROOT / ".venv/bin/ansible-playbook"), playbook, "-i", inventory, *arguments]
+
 
 def play(
     *arguments: str,
     playbook: str = "site.yml",
     inventory: str = "inventories/dev",
     environment: dict[str, str] | None = None,
+    inside: Sequence[str] = (),
 ) -> Run:
-    """Run a playbook and return its output, whatever its exit code."""
-    command = [str(ROOT / ".venv/bin/ansible-playbook"), playbook, "-i", inventory, *arguments]
+    """Run a playbook, started by the command `inside`, and return its output, whatever its exit code."""
+    argv = [*inside, *command(*arguments, playbook=playbook, inventory=inventory)]
     environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", **(environment or {})}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return Run(done.returncode, done.stdout + done.stderr)
+
+
+def told(run: Run, *words: str) -> None:
+    """The run failed, and said every one of these words."""
+    assert run.code != 0, run.output[-3000:]
+    said = " ".join(run.output.split())
+    missing = [word for word in words if word not in said]
+    assert missing == [], run.output[-4000:]
 
 
 def kubectl(*arguments: str, stdin: str | None = None, namespace: str = NAMESPACE) -> str:
     """Run kubectl in the deployment's namespace and return what it prints."""
-    command = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "-n", namespace, *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    argv = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "-n", namespace, *arguments]
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -57,8 +79,15 @@ def get(kind: str, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
 def proxied(service: str, path: str, namespace: str = NAMESPACE) -> tuple[int, Any]:
     """Status and JSON body of a GET to a Service, through the API server."""
     url = f"/api/v1/namespaces/{namespace}/services/{service}/proxy{path}"
-    command = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "get", "--raw", url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    argv = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "get", "--raw", url]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return 200, json.loads(done.stdout)
     return (503 if "503" in done.stderr or "unable to handle" in done.stderr else 0), done.stderr
+
+
+def through_ingress(host: str, path: str = "/") -> Any:
+    """The JSON body of a GET to a host name, through the ingress controller."""
+    request = urllib.request.Request(f"http://127.0.0.1{path}", headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)

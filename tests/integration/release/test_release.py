@@ -196,6 +196,7 @@ def test_bad_upgrade(lab: Lab, fault: str) -> None:
         assert text in failed.msg
     assert failed.rolled_back_to == revision and f"rolled back: revision {revision} serves again" in failed.msg
     assert lab.pods() == pods
+    assert lab.kubectl.get_json("jobs") == []
     assert lab.plan(lab.spec()).action == "none"
     assert lab.plan(lab.spec(**values)).action == "upgrade"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+PATHS = ("/", "/ready", "/live")
 greeted = 0
 
 
@@ -17,7 +19,7 @@ class Handler(BaseHTTPRequestHandler):
         greeted += self.path == "/"
         body = {"greeting": os.environ["GREETING"], "greeted": greeted, "has_password": bool(os.environ["PASSWORD"])}
         payload = json.dumps(body).encode()
-        self.send_response(200)
+        self.send_response(200 if self.path in PATHS else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
@@ -28,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    if not os.environ["GREETING"]:
+        sys.exit("GREETING is empty: there is nothing to greet with")
     server = ThreadingHTTPServer(("", 8080), Handler)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     server.serve_forever()

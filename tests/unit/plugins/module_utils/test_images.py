@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.todo.platform.plugins.module_utils import images
+from ansible_collections.todo.platform.plugins.module_utils.components import parse
 
 
 @pytest.fixture
@@ -25,8 +26,7 @@ def decide(
 ) -> dict[str, images.Plan]:
     data = [component("base", image="debian:12"), component("app", bases={"BASE": "base"})]
     return {
-        p.name: p
-        for p in images.plan(images.parse(data), root=root, store=store or {}, record=record or {}, closed=closed)
+        p.name: p for p in images.plan(parse(data), root=root, store=store or {}, record=record or {}, closed=closed)
     }
 
 
@@ -107,14 +107,14 @@ def test_an_upstream_image_is_taken_where_a_registry_answers(root: Path) -> None
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ([component("a", contxt="x")], "unknown contxt"),
+        ([component("a", contxt="x")], "unknown contxt: did you mean context"),
         ([component("a"), component("a")], "listed twice"),
-        ([component("a", bases={"BASE": "b"})], "its base b"),
+        ([component("app", bases={"BASE": "ap"})], "no base ap: did you mean app"),
     ],
 )
 def test_wrong_data_is_named(data: list[dict[str, object]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        images.parse(data)
+        parse(data)
 
 
 @pytest.mark.parametrize(

@@ -407,10 +407,32 @@ def test_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | N
     if script:
         program(tmp_path / "bin", "docker", script)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    found = told(situation(tmp_path, docker=True), "docker")
+    found = told(situation(tmp_path, docker_providers=["kubeadm"]), "docker")
     assert len(found) == bool(expected)
     assert expected in "".join(found)
-    assert told(situation(tmp_path, docker=False), "docker") == []
+    assert told(situation(tmp_path, docker_providers=["minikube"]), "docker") == []
+
+
+# --- the images ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        pytest.param({}, "", id="right"),
+        pytest.param({"bases": {"PYTHON_IMAGE": "python"}}, "", id="a base of the role's own"),
+        pytest.param({"bases": {"PYTHON_IMAGE": "pyton"}}, "no base pyton: did you mean python?", id="base"),
+        pytest.param({"dockerfle": "x"}, "unknown dockerfle: did you mean dockerfile?", id="key"),
+        pytest.param({"context": "ap"}, "ap of image one is not there", id="context"),
+        pytest.param({"dockerfile": "app/Dockerfle"}, "app/Dockerfle of image one is not there", id="Dockerfile"),
+        pytest.param({"image": "debian:12", "dockerfile": "none"}, "", id="served by a registry"),
+    ],
+)
+def test_images(tmp_path: Path, image: dict[str, Any], expected: str) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Dockerfile").write_text("FROM scratch\n")
+    row = {"name": "one", "context": "app", "dockerfile": "app/Dockerfile", **image}
+    found = told(situation(tmp_path, root=str(tmp_path), images=[row], image_bases=["python"]), "images")
+    assert len(found) == bool(expected)
+    assert expected in "".join(found)
 
 
 # --- the network -----------------------------------------------------------------------------------------------------
