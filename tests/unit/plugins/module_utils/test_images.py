@@ -41,7 +41,7 @@ def test_an_empty_store_builds_everything(root: Path) -> None:
 def test_a_part_of_the_sources_has_a_digest_of_its_own(root: Path) -> None:
     def digest() -> str:
         data = [component("app", digests={"migrations": ["migrations", "main.py"]})]
-        return images.plan(images.parse(data), root=root, store={}, record={}, closed=True)[0].digests["migrations"]
+        return images.plan(parse(data), root=root, store={}, record={}, closed=True)[0].digests["migrations"]
 
     with pytest.raises(ValueError, match="there is no migrations in"):
         digest()
