@@ -120,6 +120,7 @@ def look(kubectl: str, kubeconfig: str, context: str = "", timeout: float = 5.0)
                 "name": node["metadata"]["name"],
                 "ready": ready,
                 "version": info["kubeletVersion"],
+                "runtime": info.get("containerRuntimeVersion", ""),
                 "address": addresses.get("InternalIP", ""),
                 "allocatable": node["status"].get("allocatable", {}),
             }

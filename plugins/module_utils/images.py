@@ -9,12 +9,19 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.todo.platform.plugins.module_utils.components import Component
 from docker.utils.build import exclude_paths
 
 TAG_LENGTH = 16
+
+
+class Store(Protocol):
+    """What holds images: canonical name → identity."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """The identity of the image under a name, or `default`."""
 
 
 @dataclass
@@ -121,7 +128,7 @@ def plan(
     components: Sequence[Component],
     *,
     root: Path,
-    store: Mapping[str, str],
+    store: Store,
     record: Mapping[str, str],
     closed: bool,
     registry: str = "",
@@ -158,7 +165,7 @@ def plan(
             action, reason = "build", "not in the store"
         elif held != recorded:
             action, reason = "build", "the store holds another image under this tag"
-        elif store.get(canonical(alias)) != held:
+        elif store.get(canonical(alias), "") != held:
             action, reason = "tag", f"{alias} names another image"
         else:
             action, reason = "none", "unchanged"

@@ -107,7 +107,7 @@ from ansible_collections.todo.platform.plugins.module_utils.cluster import (
 )
 
 _HTTP = 80
-_NODE_STORES = {"kubeadm": "containerd", "minikube": "minikube", "existing": "registry"}
+_NODE_STORES = {"kubeadm": "containerd", "minikube": "minikube"}
 
 
 def _remembered(path: Path) -> Choice | None:
@@ -128,6 +128,12 @@ def _may_raise_limits() -> bool:
     """Whether CAP_SYS_RESOURCE (bit 24) is in the bounding set, so that some process here may hold it."""
     line = next((x for x in _text("/proc/self/status").splitlines() if x.startswith("CapBnd:")), "CapBnd: 0")
     return bool(int(line.split()[1], 16) >> 24 & 1)
+
+
+def _node_store(provider: str, nodes: list[dict[str, Any]]) -> str:
+    """Where nodes take images from: a foreign cluster on Docker's engine (Docker Desktop's) shares this machine's."""
+    on_docker = bool(nodes) and all(node["runtime"].startswith("docker://") for node in nodes)
+    return _NODE_STORES.get(provider) or ("docker" if on_docker else "registry")
 
 
 def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
@@ -159,7 +165,7 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "node_ip": node_ip,
         "ingress_url": f"http://{address}{suffix}",
         "bin_dir": bin_dir,
-        "node_store": _NODE_STORES[choice.provider],
+        "node_store": _node_store(choice.provider, state.nodes),
         "version": state.version,
         "ready": state.reachable and not problems,
     }

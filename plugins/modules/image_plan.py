@@ -22,7 +22,9 @@ options:
     type: path
     required: true
   store:
-    description: Where the cluster's node takes its images from.
+    description:
+      - Where the cluster's nodes take their images from.
+      - V(registry) is asked with the log-in that C(docker login) keeps.
     type: str
     choices: [containerd, docker, minikube, registry, none]
     required: true
@@ -42,10 +44,22 @@ options:
     description: The registry, and the path in it, that images are pushed to.
     type: str
     default: ""
-  closed:
-    description: Whether no image registry answers, so that upstream images are replaced by built ones.
+  ca_bundle:
+    description: The certificates of a private CA that the registry's may be signed by, beside the machine's own.
+    type: path
+    default: ""
+  upstream:
+    description:
+      - Whether images that upstream publishes are taken from there, and not built.
+      - V(auto) takes them where O(reachable), and keeps to what the first images were built with, so that a network
+        which comes or goes does not give every image another name.
+    type: str
+    choices: [auto, always, never]
+    default: auto
+  reachable:
+    description: Whether the registries of upstream images answer.
     type: bool
-    default: false
+    default: true
   record:
     description: The file that keeps the identity of what was built.
     type: path
@@ -75,6 +89,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+upstream:
+  description: Whether upstream images are taken.
+  returned: always
+  type: bool
 plans:
   description: One entry a component, in the order in which they have to be built.
   returned: always
@@ -91,8 +109,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.todo.platform.plugins.module_utils import images
+from ansible_collections.todo.platform.plugins.module_utils import images, registry
 from ansible_collections.todo.platform.plugins.module_utils.components import parse
+
+# In the record, beside the names of images, which never look like it.
+_UPSTREAM = "upstream"
 
 
 def _load(path: Path) -> dict[str, str]:
@@ -103,13 +124,15 @@ def _load(path: Path) -> dict[str, str]:
     return loaded
 
 
-def _held(params: dict[str, Any]) -> dict[str, str]:
+def _held(params: dict[str, Any]) -> images.Store:
     if params["store"] == "containerd" and Path(params["address"]).exists():
         return images.containerd_images(params["ctr"], params["address"])
     if params["store"] == "docker":
         return images.docker_images(["docker"])
     if params["store"] == "minikube":
         return images.minikube_images(params["profile"])
+    if params["store"] == "registry" and params["registry"]:
+        return registry.Registry(params["ca_bundle"])
     return {}
 
 
@@ -127,7 +150,9 @@ def main() -> None:
             "address": {"type": "path", "default": ""},
             "profile": {"type": "str", "default": ""},
             "registry": {"type": "str", "default": ""},
-            "closed": {"type": "bool", "default": False},
+            "ca_bundle": {"type": "path", "default": ""},
+            "upstream": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+            "reachable": {"type": "bool", "default": True},
             "record": {"type": "path", "required": True},
             "record_built": {"type": "bool", "default": False},
         },
@@ -136,6 +161,9 @@ def main() -> None:
     params = module.params
     record_file = Path(params["record"])
     record = _load(record_file)
+    upstream = record.get(_UPSTREAM, str(params["reachable"])) == "True"
+    if params["upstream"] != "auto":
+        upstream = params["upstream"] == "always"
     try:
         store = _held(params)
         if params["record_built"]:
@@ -145,17 +173,26 @@ def main() -> None:
             root=Path(params["root"]).resolve(),
             store=store,
             record=record,
-            closed=params["closed"],
+            closed=not upstream,
             registry=params["registry"],
         )
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError) as error:
         module.fail_json(msg=str(error))
+    homeless = [p.name for p in plans if p.action == "build"] if params["store"] == "registry" else []
+    if homeless and not params["registry"]:
+        module.fail_json(
+            msg=f"the cluster's nodes can't take {', '.join(homeless)} from this machine: "
+            "set images_registry to a registry that they and this machine reach"
+        )
     held = {images.canonical(p.reference): p.id for p in plans if p.id and p.action != "build"}
+    if held:
+        held[_UPSTREAM] = str(upstream)
     if not module.check_mode and not held.items() <= record.items():
         record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         record_file.write_text(json.dumps({**_load(record_file), **held}, indent=1, sort_keys=True))
     module.exit_json(
         changed=False,
+        upstream=upstream,
         plans=[p.as_dict() for p in plans],
         facts={
             p.name: {key: getattr(p, key) for key in ("repository", "tag", "reference", "id", "digests")} for p in plans
