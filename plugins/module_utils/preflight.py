@@ -447,7 +447,7 @@ def check_tools(it: Situation) -> Iterator[Finding]:
         version = _version_of(path, row["arguments"]) if path else ""
         if path and version and LooseVersion(version) >= LooseVersion(row["minimum"]):
             continue
-        if row["unless_reachable"] and it.can_reach(row["unless_reachable"]):
+        if row["unless_reachable"] and all(it.can_reach([name]) for name in row["unless_reachable"]):
             continue
         found = f"{path} is {version or 'of unknown version'}" if path else f"{row['name']} is not on the PATH"
         yield Finding(f"{row['purpose']} needs {row['name']} {row['minimum']} or later, but {found}", row["advice"])
@@ -476,6 +476,9 @@ def check_docker(it: Situation) -> Iterator[Finding]:
         yield Finding("Docker does not answer", "restart it")
         return
     if done.returncode == 0:
+        if not _version_of("docker", ["buildx", "version"]):
+            advice = "install it: the package is docker-buildx-plugin (Docker's) or docker-buildx (Debian's)"
+            yield Finding("Docker has no buildx, which builds images", advice)
         return
     if "permission denied" in done.stderr.lower():
         me = user_name(os.geteuid())

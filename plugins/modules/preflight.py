@@ -88,7 +88,7 @@ options:
       purpose: {description: What for., type: str, required: true}
       advice: {description: How to get it., type: str, required: true}
       unless: {description: A pattern of files; if one exists it is not needed., type: path, default: ""}
-      unless_reachable: {description: Endpoints that make it needless., type: list, elements: str, default: []}
+      unless_reachable: {description: Endpoints that make it needless together., type: list, elements: str, default: []}
       providers: {description: For which providers., type: list, elements: str, default: []}
   docker_providers: {description: Providers that need Docker., type: list, elements: str, default: []}
   endpoints: {description: Addresses by name that are asked with HEAD., type: dict, default: {}}

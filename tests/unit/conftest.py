@@ -7,5 +7,5 @@ from pathlib import Path
 
 import ansible.plugins.loader  # noqa: F401  # its import machinery must exist before ours is asked
 
-COLLECTIONS = Path(__file__).resolve().parents[2] / "collections"
-sys.path.insert(0, str(COLLECTIONS))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "collections"), str(ROOT)]

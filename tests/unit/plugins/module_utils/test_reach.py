@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import shutil
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from ansible_collections.todo.platform.plugins.module_utils import reach
 from ansible_collections.todo.platform.plugins.module_utils.reach import address
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.unit.standins import certificate, serving, tls
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -40,18 +36,8 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve(context: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
-    handler = type("Counting", (Handler,), {"asked": asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http{'s' if context else ''}://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(type("Counting", (Handler,), {"asked": asked}), context) as url:
+        yield url, asked
 
 
 @pytest.fixture(autouse=True)
@@ -102,35 +88,10 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_private_certificate_authority(tmp_path: Path) -> None:
     bundle = certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle)
+    context = tls(bundle)
     with serve(context) as (url, _):
         assert reach.probe({"it": f"{url}/200"}, timeout=5) == {"it": False}
         assert reach.probe({"it": f"{url}/200"}, timeout=5, ca_bundle=str(bundle)) == {"it": True}
-
-
-def certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "own.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 def test_answers_are_remembered_for_a_while(tmp_path: Path) -> None:
