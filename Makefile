@@ -37,7 +37,7 @@ lint: $(VENV)/dev ## Run every linter and type checker
 	$(BIN)/hadolint app/docker/*/Dockerfile roles/*/files/*/Dockerfile
 
 unit: $(VENV)/dev # Plugins, charts and the project's own rules
-	$(BIN)/pytest -n 2 tests/unit tests/charts tests/project
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/unit tests/charts tests/project
 
 backend: $(VENV)/dev # The backend against a real PostgreSQL
 	cd app/backend && ../../$(BIN)/mypy app && ../../$(BIN)/pytest -n 2

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
-from .api_server import TOOLS, ApiServer, KubectlError, api_server
-from .charts import APPLICATIONS, CHARTS, Manifest, Values, find_tool, helm, render
+from .api_server import ApiServer, KubectlError
+from .charts import APPLICATIONS, CHARTS, Manifest, Values, helm, render
 
 VALUES: dict[str, Values] = {
     "todo-backend": {
@@ -45,15 +44,12 @@ VALUES: dict[str, Values] = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """An API server with a namespace `here` that is restricted and warns of pods that it would refuse later."""
-    if absent := [name for name in TOOLS if find_tool(name) is None]:
-        pytest.skip(f"needs {', '.join(absent)}, which the cluster role brings")
+def server(control_plane: ApiServer) -> ApiServer:
+    """The API server with a namespace `here` that is restricted and warns of pods that it would refuse later."""
     security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "here", "labels": security}}
-    with api_server(tmp_path_factory.mktemp("control-plane")) as running:
-        running.kubectl("apply", "--filename=-", stdin=json.dumps(namespace))
-        yield running
+    control_plane.kubectl("apply", "--filename=-", stdin=json.dumps(namespace))
+    return control_plane
 
 
 def validate(server: ApiServer, *manifests: Manifest) -> None:

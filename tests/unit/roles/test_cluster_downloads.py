@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.plugins.action.tiny_deployment import Deployment
 from tests.unit.standins import certificate, serving, tls
+from tests.unit.tiny_deployment import Deployment
 
 KUBERNETES, HELM, BUNDLE = "v1.36.3", "v3.21.4", "2.3.5"
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.api_server import TOOLS, ApiServer, KubectlError, api_server
+from tests.charts.api_server import ApiServer, KubectlError
 from tests.charts.charts import find_tool
-from tests.unit.plugins.action.tiny_deployment import Deployment, Run
+from tests.unit.tiny_deployment import Deployment, Run
 
 CANARY = "cAnArY-4711-value"
 SPEC = [{"name": "vault_signing_key", "generate": True, "min_length": 32}, {"name": "vault_password", "generate": True}]
@@ -28,15 +28,6 @@ ITEMS: list[dict[str, Any]] = [
     {"name": "web-secrets", "data": {"better-auth-secret": "{{ vault_signing_key }}"}},
 ]
 EQUAL = [[{"secret": "app-secrets", "key": "JWT_SECRET"}, {"secret": "web-secrets", "key": "better-auth-secret"}]]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """A real API server."""
-    if absent := [name for name in TOOLS if find_tool(name) is None]:
-        pytest.skip(f"needs {', '.join(absent)}, which the cluster role brings")
-    with api_server(tmp_path_factory.mktemp("control-plane")) as running:
-        yield running
 
 
 class Cluster:
@@ -67,12 +58,8 @@ class Cluster:
     def play(self, entry: str) -> None:
         """Let the playbook run one entry of the role and write down what it learned."""
         include = {"name": "todo.platform.secrets", "tasks_from": entry}
-        content = "{{ secrets_facts | default({}) | to_json }}"
-        keep = {"content": content, "dest": "{{ playbook_dir }}/result.json", "mode": "0600"}
-        self.deployment.play(
-            {"name": "Secrets", "ansible.builtin.include_role": include},
-            {"name": "Keep", "ansible.builtin.copy": keep, "changed_when": False, "check_mode": False, "diff": False},
-        )
+        role = {"name": "Secrets", "ansible.builtin.include_role": include}
+        self.deployment.play(role, self.deployment.keep("{{ secrets_facts | default({}) }}"))
 
     def run(self, *arguments: str, code: int = 0) -> Run:
         return self.deployment.run(*arguments, code=code)
@@ -86,18 +73,44 @@ class Cluster:
     def data(self, name: str) -> dict[str, str]:
         return {key: base64.b64decode(value).decode() for key, value in (self.get(name).get("data") or {}).items()}
 
+    def copy(self, done: Cluster) -> None:
+        """Take over what a run left behind: the vault, its password, the facts and the Secrets."""
+        shutil.copytree(done.deployment.folder / "state", self.deployment.folder / "state")
+        shutil.copy(done.deployment.vault, self.deployment.vault)
+        shutil.copy(done.deployment.folder / "result.json", self.deployment.folder)
+        items = json.loads(done.kubectl("get", "secrets", "-o", "json"))["items"]
+        for item in items:
+            item["metadata"] = {key: item["metadata"][key] for key in ("name", "labels", "annotations")}
+        self.server.kubectl("create", "namespace", self.namespace)
+        self.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
     def make_by_hand(self, name: str, **data: str) -> None:
         item = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data}
         self.kubectl("apply", "-f", "-", stdin=json.dumps(item))
 
 
 @pytest.fixture
-def cluster(server: ApiServer, deployment: Deployment, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+def cluster(control_plane: ApiServer, deployment: Deployment, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A namespace of the test's own, which does not exist yet."""
     deployment.canaries.add(CANARY)
     namespace = f"t-{abs(hash(request.node.name)) % 10**9}"
-    yield Cluster(server, deployment, namespace)
-    server.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+    yield Cluster(control_plane, deployment, namespace)
+    control_plane.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def done(control_plane: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """A namespace of which nothing is asked but what the first run left in it."""
+    made = Cluster(control_plane, Deployment(tmp_path_factory.mktemp("done")), "done")
+    made.run()
+    return made
+
+
+@pytest.fixture
+def deployed(cluster: Cluster, done: Cluster) -> Cluster:
+    """A namespace of the test's own, as the first run leaves it."""
+    cluster.copy(done)
+    return cluster
 
 
 Result = Callable[[], Any]
@@ -136,36 +149,34 @@ def test_from_nothing_to_nothing_to_do(cluster: Cluster, result: Result) -> None
     assert result() == facts, "facts alone need no password"
 
 
-def test_exactly_what_was_edited_by_hand_is_repaired(cluster: Cluster, result: Result) -> None:
-    cluster.run()
-    before, facts = cluster.data("app-secrets"), result()
-    cluster.kubectl(
+def test_exactly_what_was_edited_by_hand_is_repaired(deployed: Cluster, result: Result) -> None:
+    before, facts = deployed.data("app-secrets"), result()
+    deployed.kubectl(
         "patch", "secret", "app-secrets", "-p", json.dumps({"stringData": {"JWT_SECRET": CANARY, "X": CANARY}})
     )
-    run = cluster.run()
+    run = deployed.run()
     assert run.changed == 1
-    assert f"Write | Secret {cluster.namespace}/app-secrets: JWT_SECRET changed, X removed" in run.output
-    assert cluster.data("app-secrets") == before
+    assert f"Write | Secret {deployed.namespace}/app-secrets: JWT_SECRET changed, X removed" in run.output
+    assert deployed.data("app-secrets") == before
     assert result() == facts
-    cluster.kubectl("annotate", "secret", "web-secrets", "todo.platform/checksum-", "--overwrite")
-    assert cluster.run().changed == 1
-    assert cluster.run().changed == 0
+    deployed.kubectl("annotate", "secret", "web-secrets", "todo.platform/checksum-", "--overwrite")
+    assert deployed.run().changed == 1
+    assert deployed.run().changed == 0
 
 
-def test_a_new_value_a_new_key_and_one_less(cluster: Cluster, result: Result) -> None:
-    cluster.run()
+def test_a_new_value_a_new_key_and_one_less(deployed: Cluster, result: Result) -> None:
     facts = result()
-    cluster.describe(
+    deployed.describe(
         [{"name": "app-secrets", "data": {"DATABASE_URL": CANARY, "NEW": "{{ vault_password }}"}}, ITEMS[1]]
     )
-    check = cluster.run("--check")
+    check = deployed.run("--check")
     assert check.changed == 1
     expected = "app-secrets: NEW added, DATABASE_URL changed, JWT_SECRET removed"
     assert expected in check.output
-    run = cluster.run()
+    run = deployed.run()
     assert run.changed == 1
     assert expected in run.output
-    assert cluster.data("app-secrets").keys() == {"DATABASE_URL", "NEW"}
+    assert deployed.data("app-secrets").keys() == {"DATABASE_URL", "NEW"}
     assert result()["app-secrets"] != facts["app-secrets"]
     assert result()["web-secrets"] == facts["web-secrets"]
 
@@ -265,29 +276,27 @@ def test_facts_before_there_is_a_secret(cluster: Cluster) -> None:
     assert f"Secret {cluster.namespace}/web-secrets is not there yet: run the secrets stage first" in told
 
 
-def test_absent_removes_what_is_ours(cluster: Cluster) -> None:
-    cluster.run()
-    cluster.make_by_hand("other", KEY="x")
+def test_absent_removes_what_is_ours(deployed: Cluster) -> None:
+    deployed.make_by_hand("other", KEY="x")
     # A Secret of ours that the data names no more goes too.
-    cluster.describe([ITEMS[0]])
-    cluster.play("absent")
-    assert cluster.run("--check").changed == 1
-    assert cluster.data("app-secrets")
-    assert cluster.run().changed == 1
-    names = json.loads(cluster.kubectl("get", "secrets", "-o", "json"))["items"]
+    deployed.describe([ITEMS[0]])
+    deployed.play("absent")
+    assert deployed.run("--check").changed == 1
+    assert deployed.data("app-secrets")
+    assert deployed.run().changed == 1
+    names = json.loads(deployed.kubectl("get", "secrets", "-o", "json"))["items"]
     assert [item["metadata"]["name"] for item in names] == ["other"]
-    assert cluster.run().changed == 0
+    assert deployed.run().changed == 0
 
 
-def test_checksums_are_equal_wherever_the_vault_is_shared(cluster: Cluster, result: Result) -> None:
-    """A colleague with the same vault, another state folder and another cluster."""
-    cluster.run()
+def test_checksums_are_equal_wherever_the_vault_is_shared(deployed: Cluster, result: Result) -> None:
+    """A colleague with the same vault, another state folder and another deployed."""
     facts = result()
-    state = cluster.deployment.password_file.parent
-    password = cluster.deployment.password_file.read_text()
+    state = deployed.deployment.password_file.parent
+    password = deployed.deployment.password_file.read_text()
     shutil.rmtree(state)
     state.mkdir()
-    cluster.deployment.password_file.write_text(password)
-    cluster.describe(cluster_facts=cluster.facts | {"kubeconfig": str(state / "kubeconfig")})
-    cluster.run("--check")
+    deployed.deployment.password_file.write_text(password)
+    deployed.describe(cluster_facts=deployed.facts | {"kubeconfig": str(state / "kubeconfig")})
+    deployed.run("--check")
     assert result() == facts

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.unit.plugins.action.tiny_deployment import Deployment
+from tests.unit.tiny_deployment import Deployment
 
 CANARY = "cAnArY-4711-value"
 SPEC = [
@@ -17,18 +17,7 @@ SPEC = [
     {"name": "vault_database_password", "generate": True},
     {"name": "vault_provider_key", "optional": True, "description": "the provider's key"},
 ]
-KEEP = {
-    "name": "Keep what was read",
-    "ansible.builtin.copy": {
-        "content": "{{ {'signing': vault_signing_key, 'password': vault_database_password,"
-        " 'provider': vault_provider_key} | to_json }}",
-        "dest": "{{ playbook_dir }}/result.json",
-        "mode": "0600",
-    },
-    "no_log": True,
-    "check_mode": False,
-    "changed_when": False,
-}
+READ = "{{ {'signing': vault_signing_key, 'password': vault_database_password, 'provider': vault_provider_key} }}"
 Result = Callable[[], Any]
 
 
@@ -42,13 +31,16 @@ def vaulted(deployment: Deployment) -> Deployment:
 
 def use(deployment: Deployment, *, environment: str = "development", spec: list[dict[str, Any]] | None = None) -> None:
     read = {
-        "file": "{{ inventory_dir }}/group_vars/vault.yml",
+        "file": "{{ inventory_dir }}/{{ vault_path | default('group_vars/vault.yml') }}",
         "password_file": "{{ deployment_state_dir }}/vault-password",
         "environment": environment,
         "spec": SPEC if spec is None else spec,
     }
     name = "Read the vault"
-    deployment.play({"name": name, "todo.platform.vault": read}, *([KEEP] if spec is None else []))
+    deployment.play(
+        {"name": name, "todo.platform.vault": read},
+        *([deployment.keep(READ) | {"no_log": True}] if spec is None else []),
+    )
 
 
 def content(**values: str) -> str:
@@ -126,34 +118,41 @@ def test_values_are_taken_literally(vaulted: Deployment, result: Result) -> None
     assert result()["provider"] == "yes"
 
 
-@pytest.mark.parametrize("environment", ["development", "production"])
-@pytest.mark.parametrize(
-    ("text", "problems"),
-    [
-        pytest.param(
+BROKEN = {
+    "every problem at once": (
+        (
             f'vault_signing_key: "{CANARY}"\nvault_database_password: ""\nvault_provider_key: 12345678\n'
-            f'vault_databse_password: "{CANARY}"\nvault_checksum_key: ["{CANARY}"]\n',
-            [
-                "- vault_signing_key is shorter than 48 characters",
-                "- vault_database_password is empty",
-                "- vault_provider_key is not text: put it in quotes",
-                "- vault_checksum_key is not text: put it in quotes",
-                "- vault_databse_password is not in secrets_vault_spec: did you mean vault_database_password?",
-                "ansible-vault edit --vault-password-file state/vault-password inventory/group_vars/vault.yml",
-            ],
-            id="every problem at once",
+            f'vault_databse_password: "{CANARY}"\nvault_checksum_key: ["{CANARY}"]\n'
         ),
-        pytest.param(f"vault_a: {CANARY}: {CANARY}\n", ["line 1 of its decrypted text is no YAML"], id="no YAML"),
-        pytest.param(f"a: 1\nb: @{CANARY}\n", ["line 2 of its decrypted text is no YAML"], id="no YAML further down"),
-        pytest.param(f"- {CANARY}\n", ["must hold lines NAME: VALUE"], id="a list"),
-        pytest.param(CANARY, ["must hold lines NAME: VALUE"], id="a word"),
-    ],
-)
-def test_what_is_wrong_with_a_vault(vaulted: Deployment, environment: str, text: str, problems: list[str]) -> None:
-    use(vaulted, environment=environment)
-    vaulted.encrypt(text)
-    told = vaulted.run(code=2).told
-    assert [problem for problem in problems if problem not in told] == []
+        [
+            "- vault_signing_key is shorter than 48 characters",
+            "- vault_database_password is empty",
+            "- vault_provider_key is not text: put it in quotes",
+            "- vault_checksum_key is not text: put it in quotes",
+            "- vault_databse_password is not in secrets_vault_spec: did you mean vault_database_password?",
+            "ansible-vault edit --vault-password-file state/vault-password inventory/vaults/",
+        ],
+    ),
+    "no YAML": (f"vault_a: {CANARY}: {CANARY}\n", ["line 1 of its decrypted text is no YAML"]),
+    "no YAML further down": (f"a: 1\nb: @{CANARY}\n", ["line 2 of its decrypted text is no YAML"]),
+    "a list": (f"- {CANARY}\n", ["must hold lines NAME: VALUE"]),
+    "a word": (CANARY, ["must hold lines NAME: VALUE"]),
+}
+
+
+def test_what_is_wrong_with_a_vault(vaulted: Deployment) -> None:
+    use(vaulted, environment="{{ inventory_hostname.split('-')[0] }}")
+    vaulted.encrypt("")
+    told = vaulted.run_each(
+        {
+            f"{environment}-{number}": vaulted.lock().encrypt(text)
+            for environment in ("development", "production")
+            for number, (text, _) in enumerate(BROKEN.values())
+        }
+    )
+    for host, message in told.items():
+        what, (_, problems) = list(BROKEN.items())[int(host.partition("-")[2])]
+        assert [problem for problem in problems if problem not in message] == [], f"{what}, {host}"
 
 
 def test_production_demands_its_vault(vaulted: Deployment) -> None:
@@ -264,8 +263,7 @@ def test_a_file_that_is_not_encrypted(vaulted: Deployment) -> None:
     assert "is not encrypted: ansible-vault encrypt --vault-password-file state/vault-password" in told
 
 
-@pytest.mark.parametrize("damage", ["cut", "header", "flipped"])
-def test_a_broken_file(vaulted: Deployment, damage: str) -> None:
+def test_a_broken_file(vaulted: Deployment) -> None:
     vaulted.encrypt(content())
     whole = vaulted.vault.read_text()
     digit = "1" if whole[-40] != "1" else "2"
@@ -274,10 +272,11 @@ def test_a_broken_file(vaulted: Deployment, damage: str) -> None:
         "header": whole.replace(";AES256", ""),
         "flipped": whole[:-40] + digit + whole[-39:],
     }
-    vaulted.vault.write_text(broken[damage])
-    told = vaulted.run(code=2).told
-    assert "is broken, ansible-vault can't read it" in told or "or the file was damaged" in told
-    assert vaulted.vault.read_text() == broken[damage]
+    told = vaulted.run_each({host: text.encode() for host, text in broken.items()})
+    for message in told.values():
+        assert "is broken, ansible-vault can't read it" in message or "or the file was damaged" in message
+    kept = {host: (vaulted.folder / "inventory/vaults" / host).read_text() for host in broken}
+    assert kept == broken
 
 
 def test_values_encrypted_one_by_one(vaulted: Deployment, result: Result) -> None:

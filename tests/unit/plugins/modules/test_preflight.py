@@ -10,20 +10,21 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.todo.platform.plugins.module_utils import reach
 from ansible_collections.todo.platform.plugins.module_utils.machine import Machine
 from ansible_collections.todo.platform.plugins.module_utils.preflight import Situation, examine, facts
 from ansible_collections.todo.platform.plugins.modules.preflight import ARGUMENTS
 
-ROOT = Path(__file__).resolve().parents[4]
+from tests.unit.tiny_deployment import Deployment
+
+Result = Callable[[], Any]
 MIB = 1 << 20
 EVERYWHERE = "0.0.0.0"  # noqa: S104 -- nothing but the loopback reaches a test
 
@@ -646,89 +647,39 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 
 
 # --- the role --------------------------------------------------------------------------------------------------------
-class Deployment:
-    """An inventory and a playbook that runs the role."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-        self._write("inventory/hosts.yml", {"all": {"hosts": {"localhost": local}}})
-        self._write("ansible.cfg", None)
-        include = {"name": "todo.platform.preflight", "tasks_from": "{{ entry | default('main') }}"}
-        shown = {"content": "{{ preflight_facts | to_json }}", "dest": "{{ playbook_dir }}/facts.json", "mode": "0600"}
-        self.tasks: list[dict[str, Any]] = [
-            {"name": "Preflight", "ansible.builtin.include_role": include},
-            {"name": "Keep", "ansible.builtin.copy": shown, "changed_when": False, "check_mode": False, "diff": False},
-        ]
-
-    def _write(self, name: str, content: Any) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("[defaults]\n" if content is None else yaml.safe_dump(content, sort_keys=False))
-
-    def describe(self, **variables: Any) -> None:
-        """Write the variables; by default nothing but a folder is needed."""
-        common = {
-            "deployment_name": "tiny",
-            "deployment_namespace": "tiny",
-            "deployment_environment": "development",
-            "deployment_state_dir": f"{self.folder}/state",
-            "preflight_endpoints": {},
-            "preflight_sources": [],
-            "preflight_ports": [],
-            "preflight_memory": {},
-            "preflight_cores": {},
-            "preflight_disk": [],
-            "preflight_tools": [],
-            "cluster_provider": "kubeadm",
-            # Names of the vault that nobody knows yet must not be in the way.
-            "secrets_items": [{"name": "tiny-secrets", "data": {"A": "{{ vault_a }}"}}],
-        }
-        self._write("inventory/group_vars/all/deployment.yml", common | variables)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        self._write("play.yml", [{"name": "Try", "hosts": "all", "gather_facts": False, "tasks": self.tasks}])
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        settings = {
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/collections",
-            "ANSIBLE_HOME": f"{self.folder}/home",
-            "COLUMNS": "9999",
-        }
-        return subprocess.Popen(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory", "play.yml", *arguments],
-            cwd=self.folder,
-            env=environment | settings | {"ANSIBLE_CONFIG": f"{self.folder}/ansible.cfg"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        with self.start(*arguments) as run:
-            output = run.communicate()[0]
-        assert run.returncode == code, output
-        return output
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return dict(json.loads((self.folder / "facts.json").read_text()))
+# By default nothing but a folder is needed.
+NOTHING: dict[str, Any] = {
+    "deployment_environment": "development",
+    "preflight_endpoints": {},
+    "preflight_sources": [],
+    "preflight_ports": [],
+    "preflight_memory": {},
+    "preflight_cores": {},
+    "preflight_disk": [],
+    "preflight_tools": [],
+    "cluster_provider": "kubeadm",
+    # Names of the vault that nobody knows yet must not be in the way.
+    "secrets_items": [{"name": "tiny-secrets", "data": {"A": "{{ vault_a }}"}}],
+}
 
 
-@pytest.fixture
-def deployment(tmp_path: Path) -> Deployment:
-    made = Deployment(tmp_path)
-    made.describe()
-    return made
+def preflight(deployment: Deployment, entry: str = "main", *further: dict[str, Any], **variables: Any) -> Deployment:
+    """The deployment with a playbook that runs an entry of the role and writes down what it learned."""
+    include = {"name": "todo.platform.preflight", "tasks_from": entry}
+    role = {"name": "Preflight", "ansible.builtin.include_role": include}
+    deployment.describe(**{**NOTHING, **variables})
+    deployment.play(role, deployment.keep("{{ preflight_facts }}"), *further)
+    return deployment
 
 
-def test_the_role_on_a_machine_that_will_do(deployment: Deployment) -> None:
-    deployment.describe(preflight_node_ports=["web"])
-    assert "changed=1" in deployment.run("--check")
+def test_the_role_on_a_machine_that_will_do(deployment: Deployment, result: Result) -> None:
+    preflight(deployment, preflight_node_ports=["web"])
+    assert deployment.run("--check").changed == 1
     assert not (deployment.folder / "state").exists()
-    port = deployment.facts["node_ports"]["web"]
-    assert "changed=1" in deployment.run()
-    assert "changed=0" in deployment.run()
-    found = deployment.facts
+    port = result()["node_ports"]["web"]
+    assert deployment.run().changed == 1
+    assert deployment.run().changed == 0
+    found = result()
     assert found["node_ports"] == {"web": port}
     assert found["provider"] == "kubeadm"
     assert found["is_root"] is (os.geteuid() == 0)
@@ -739,13 +690,14 @@ def test_the_role_on_a_machine_that_will_do(deployment: Deployment) -> None:
 
 
 def test_the_role_tells_every_problem_in_one_list(deployment: Deployment) -> None:
-    deployment.describe(
+    preflight(
+        deployment,
         deployment_namespace="Tiny_One",
         deployment_environment="production",
         cluster_provider="minikub",
         secrets_items=[{"name": "Not_This", "data": {"A": "{{ vault_a }}"}}],
     )
-    output = " ".join(deployment.run(code=2).split())
+    told = deployment.run(code=2).told
     for expected in (
         "This must be put right before anything is done: ",
         "cluster_provider is 'minikub', which does not exist: did you mean minikube?",
@@ -753,51 +705,42 @@ def test_the_role_tells_every_problem_in_one_list(deployment: Deployment) -> Non
         "the Secret 'Not_This' must be",
         "make it: ansible-vault create",
     ):
-        assert expected in output
+        assert expected in told
 
 
 def test_the_lock_is_held_until_the_run_ends(deployment: Deployment) -> None:
     fifo = deployment.folder / "go-on"
     os.mkfifo(fifo)
     wait = {"name": "Work", "ansible.builtin.command": {"argv": ["cat", str(fifo)]}, "changed_when": False}
-    quick = deployment.tasks
-    deployment.tasks = [*quick, wait]
-    with deployment.start() as first:
-        (deployment.folder / "facts.json").unlink(missing_ok=True)
-        while not (deployment.folder / "facts.json").exists():
+    with preflight(deployment, "main", wait).start() as first:
+        while not (deployment.folder / "result.json").exists():
             assert first.poll() is None, first.communicate()[0]
             time.sleep(0.05)
         holder = json.loads((deployment.folder / "state/run.lock").read_text())
         assert holder["pid"] == first.pid
-        deployment.tasks = quick
         for entry in ("main", "facts"):
-            output = deployment.run("-e", f"entry={entry}", code=2)
-            assert "another run is at work, " in output
-            assert f"(process {first.pid} on {socket.gethostname()})" in output
-        assert "[WARNING]: another run is at work" in deployment.run("--check")
+            told = preflight(deployment, entry).run(code=2).told
+            assert "another run is at work, " in told
+            assert f"(process {first.pid} on {socket.gethostname()})" in told
+        assert "[WARNING]: another run is at work" in deployment.run("--check").told
         fifo.write_text("")
         assert "failed=0" in first.communicate()[0]
-    deployment.run("-e", "entry=facts")
+    deployment.run()
 
 
-def test_facts_alone_look_at_nothing_else(deployment: Deployment) -> None:
-    deployment.describe(preflight_memory={"kubeadm": "9999Ti"}, preflight_node_ports=["web"])
-    deployment.run(code=2)
-    deployment.run("-e", "entry=facts")
-    assert deployment.facts["node_ports"].keys() == {"web"}
-    assert deployment.facts["reachable"] == {}
+def test_facts_alone_look_at_nothing_else(deployment: Deployment, result: Result) -> None:
+    lacking: dict[str, Any] = {"preflight_memory": {"kubeadm": "9999Ti"}, "preflight_node_ports": ["web"]}
+    preflight(deployment, **lacking).run(code=2)
+    preflight(deployment, "facts", **lacking).run()
+    assert result()["node_ports"].keys() == {"web"}
+    assert result()["reachable"] == {}
 
 
 def test_the_defaults_fit_the_module(deployment: Deployment) -> None:
     """The role with its own tables: whatever this machine lacks is told in words, not by a traceback."""
-    path = deployment.folder / "inventory/group_vars/all/deployment.yml"
-    kept = {
-        name: value for name, value in yaml.safe_load(path.read_text()).items() if not name.startswith("preflight_")
-    }
-    kept["preflight_endpoints"] = dict.fromkeys(
-        ("images", "kubernetes", "github", "go", "debian"), "http://127.0.0.1:1/"
-    )
-    path.write_text(yaml.safe_dump(kept))
+    kept = {name: value for name, value in NOTHING.items() if not name.startswith("preflight_")}
+    nowhere = dict.fromkeys(("images", "kubernetes", "github", "go", "debian"), "http://127.0.0.1:1/")
+    preflight(deployment).describe(**kept, preflight_endpoints=nowhere)
     with deployment.start() as run:
         output = run.communicate()[0]
     assert run.returncode == 0 or "This must be put right before anything is done" in output, output

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[2]
 HOSTS = {"all": {"hosts": {"localhost": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}}
 
 
@@ -74,20 +74,26 @@ class Deployment:
         play = {"name": "Try", "hosts": "all", "gather_facts": False, "tasks": list(tasks)}
         (self.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False))
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None, code: int = 0) -> Run:
-        """Run the playbook as loudly as people do, and look for secrets in all that it says."""
-        done = subprocess.run(
+    def keep(self, value: str) -> dict[str, Any]:
+        """A task that writes down what a template makes, for `result`."""
+        return {"name": "Keep", "keep": {"path": "{{ playbook_dir }}/result.json", "value": value}}
+
+    def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start the playbook as loudly as people do."""
+        return subprocess.Popen(
             [
                 str(Path(sys.executable).with_name("ansible-playbook")),
                 *("-i", "inventory", "play.yml", "-vvv", "--diff"),
                 *arguments,
             ],
             cwd=self.folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             env={name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
             | {
                 "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+                "ANSIBLE_ACTION_PLUGINS": str(ROOT / "tests/unit/action_plugins"),
                 "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
                 "ANSIBLE_HOME": str(self.folder / "home"),
                 "ANSIBLE_LOG_PATH": str(self.folder / "log"),
@@ -95,15 +101,31 @@ class Deployment:
                 "COLUMNS": "10000",
             }
             | (environment or {}),
-            check=False,
         )
-        output = done.stdout + done.stderr
-        assert done.returncode == code, output
+
+    def run(self, *arguments: str, environment: dict[str, str] | None = None, code: int = 0) -> Run:
+        """Run the playbook, and look for secrets in all that it says."""
+        with self.start(*arguments, environment=environment) as process:
+            output = process.communicate()[0]
+        assert process.returncode == code, output
         log = (self.folder / "log").read_text()
         forms = {form for value in self.canaries | self.secrets() for form in (value, *encoded(value))}
         shown = [form for form in forms if form in output or form in log]
         assert not shown, f"a secret was shown: {shown}"
-        return Run(done.returncode, output)
+        return Run(code, output)
+
+    def run_each(self, vaults: dict[str, bytes]) -> dict[str, str]:
+        """Run the playbook once with a host for each vault, named by `vault_path`, and say how each host failed."""
+        folder = self.folder / "inventory" / "vaults"
+        folder.mkdir()
+        for host, content in vaults.items():
+            (folder / host).write_bytes(content)
+        hosts = {host: HOSTS["all"]["hosts"]["localhost"] | {"vault_path": f"vaults/{host}"} for host in vaults}
+        (self.folder / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+        failures = self.run(code=2).told.split("fatal: [")[1:]
+        told = {host: text for host, _, text in (failure.partition("]: FAILED!") for failure in failures)}
+        assert told.keys() == vaults.keys()
+        return told
 
     def secrets(self) -> set[str]:
         """Every value in the vault, and the password if it was made."""
