@@ -9,9 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 from structlog.contextvars import get_contextvars
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 Location = Literal["body", "query", "path", "header", "cookie"]
 
@@ -144,11 +148,22 @@ def install_error_handlers(app: FastAPI) -> None:
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
         return problem_response(error.status_code, error.detail, headers=error.headers)
 
+    @app.exception_handler(HTTPStatus.METHOD_NOT_ALLOWED)
+    async def on_wrong_method(request: Request, error: HTTPException) -> JSONResponse:
+        allowed = ", ".join(method for method in _METHODS if _has_route(app, request.scope, method))
+        return problem_response(error.status_code, f"Allowed here: {allowed}.", headers={"Allow": allowed})
+
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
         errors = [_field_error(item["loc"], item["msg"]) for item in error.errors()]
         detail = "; ".join(f"{item.field or item.location}: {item.detail}" for item in errors)
         return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
+
+
+def _has_route(app: FastAPI, scope: Scope, method: str) -> bool:
+    # Each method is a route of its own, and the router names only the first one's.
+    asked = {"type": "http", "method": method, "path": scope["path"], "root_path": scope["root_path"]}
+    return any(route.matches(asked)[0] is Match.FULL for route in app.routes)
 
 
 def _field_error(loc: Sequence[str | int], message: str) -> FieldError:

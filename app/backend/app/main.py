@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
+from app.auth.better_auth import BetterAuthTokens
 from app.auth.passwords import Passwords
 from app.auth.router import router as auth_router
 from app.auth.tokens import AccessTokens
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.lifecycle = Lifecycle()
     app.state.passwords = Passwords(settings)
     app.state.tokens = AccessTokens(settings)
+    app.state.better_auth = BetterAuthTokens(settings)
     _add_middleware(app, settings)
     install_error_handlers(app)
     api = APIRouter(prefix=settings.api_prefix, responses=PROBLEM_RESPONSE)

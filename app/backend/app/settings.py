@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr
     jwt_expiry: int = Field(900, ge=60)
     refresh_token_days: int = Field(30, ge=1)
+    refresh_token_grace: float = Field(10, ge=0, le=60)
+    better_auth_url: str | None = Field(None, pattern=r"^https?://\S+$")
     password_hash_algorithm: Annotated[Literal["argon2id", "argon2", "bcrypt"], BeforeValidator(_lower)] = "argon2id"
     password_hash_rounds: int = Field(12, ge=10, le=16)
     password_hash_concurrency: int = Field(2, ge=1)

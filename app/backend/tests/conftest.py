@@ -184,7 +184,7 @@ def new_user(app: FastAPI, client: AsyncClient, password_hash: str) -> NewUser:
 
     async def make(email: str) -> Caller:
         async with app.state.database.session() as session:
-            user = await UserRepository(session).add(User(email=email, password_hash=password_hash))
+            user = await UserRepository(session).save(User(email=email, password_hash=password_hash))
             refresh = RefreshToken.generate(uuid.uuid4())
             await SessionRepository(session).add(
                 AuthSession(

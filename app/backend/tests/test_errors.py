@@ -21,10 +21,19 @@ async def test_an_unknown_path_is_a_problem(client: AsyncClient) -> None:
     assert_problem(await client.get("/api/v1/tasks/"), 404)
 
 
-async def test_a_wrong_method_is_a_problem(client: AsyncClient) -> None:
-    response = await client.delete("/api/v1/tasks")
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/v1/tasks", "GET, POST"),
+        ("POST", "/api/v1/auth/me", "GET, PATCH, DELETE"),
+        ("PUT", "/api/v1/auth/sessions/6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11", "DELETE"),
+        ("BREW", "/livez", "GET"),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(client: AsyncClient, method: str, path: str, allowed: str) -> None:
+    response = await client.request(method, path)
     assert_problem(response, 405)
-    assert "GET" in response.headers["allow"]
+    assert response.headers["allow"] == allowed
 
 
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"\xff", b'"text"', b"null", b""])
@@ -67,7 +76,7 @@ def broken_app(database_url: str, **overrides: Any) -> FastAPI:
 
     @app.get("/broken-row")
     async def broken_row(session: SessionDep) -> None:
-        await UserRepository(session).add(User(email="UPPER@example.com", password_hash="x"))
+        await UserRepository(session).save(User(email="UPPER@example.com", password_hash="x"))
 
     return app
 
@@ -129,7 +138,9 @@ async def test_the_document_describes_the_api(run_app: Any) -> None:
         "/v2/auth/login": ["post"],
         "/v2/auth/refresh": ["post"],
         "/v2/auth/logout": ["post"],
-        "/v2/auth/me": ["get", "delete"],
+        "/v2/auth/sessions": ["get", "delete"],
+        "/v2/auth/sessions/{session_id}": ["delete"],
+        "/v2/auth/me": ["get", "delete", "patch"],
         "/v2/tasks": ["get", "post"],
         "/v2/tasks/{task_id}": ["get", "put", "patch", "delete"],
         "/v2/tasks/{task_id}/complete": ["post"],

@@ -63,6 +63,7 @@ DATA = {
         f" (gen_random_uuid(), '{USER}', 'Title', NULL, 'pending', 'low', NULL, NULL, now(), now())",
     ],
     "0003": ["INSERT INTO rate_limits VALUES ('key', 1, now())"],
+    "0004": ["UPDATE sessions SET client = 'A phone'"],
 }
 
 

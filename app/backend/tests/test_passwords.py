@@ -3,8 +3,10 @@ from typing import Any
 import pytest
 from anyio import create_task_group, to_thread
 from httpx import AsyncClient
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
 
-from app.auth.passwords import Passwords
+from app.auth.passwords import NO_PASSWORD, Passwords
 from app.errors import InvalidError, UnavailableError
 from tests.conftest import PASSWORD, assert_problem, log_in, make_settings, sign_up
 
@@ -41,6 +43,29 @@ async def test_a_password_too_long_for_a_bcrypt_hash_is_wrong(algorithm: str) ->
 async def test_a_password_too_long_for_bcrypt_keeps_its_argon2_hash() -> None:
     stored = await _passwords().hash("x" * 73)
     assert await _passwords(password_hash_algorithm="bcrypt").verify("x" * 73, stored) == (True, None)
+
+
+@pytest.mark.parametrize("stored_by", [None, "argon2id", "bcrypt"])
+@pytest.mark.parametrize("algorithm", ["argon2id", "bcrypt"])
+async def test_a_wrong_password_is_the_same_work_whoever_it_is_for(
+    monkeypatch: pytest.MonkeyPatch, algorithm: str, stored_by: str | None
+) -> None:
+    stored = await _passwords(password_hash_algorithm=stored_by).hash(PASSWORD) if stored_by else None
+    verified: list[str] = []
+    for scheme in (Argon2Hasher, BcryptHasher):
+
+        def verify(self: Any, password: str, stored: str, original: Any = scheme.verify) -> bool:
+            verified.append(type(self).__name__)
+            return bool(original(self, password, stored))
+
+        monkeypatch.setattr(scheme, "verify", verify)
+    assert await _passwords(password_hash_algorithm=algorithm).verify("wrong", stored) == (False, None)
+    assert sorted(verified) == ["Argon2Hasher", "_Bcrypt"]
+
+
+async def test_an_account_without_a_password_has_no_right_one() -> None:
+    for password in (NO_PASSWORD, PASSWORD):
+        assert await _passwords().verify(password, NO_PASSWORD) == (False, None)
 
 
 async def test_log_in_brings_the_hash_up_to_date(run_app: Any, client: AsyncClient, database: Any) -> None:

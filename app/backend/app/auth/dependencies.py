@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import RateLimitItemPerMinute
 
+from app.auth.better_auth import BetterAuthClaims, BetterAuthTokens
 from app.auth.passwords import Passwords
-from app.auth.repository import SessionRepository
 from app.auth.service import AuthService
-from app.auth.tokens import AccessTokens, InvalidTokenError
+from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, is_access_token
 from app.dependencies import SessionDep, SettingsDep
 from app.errors import ForbiddenError, UnauthorizedError
 from app.ratelimit import RateLimiter, address_subject
@@ -33,23 +33,33 @@ def get_auth_service(request: Request, session: SessionDep, settings: SettingsDe
     """The service for one request."""
     passwords: Passwords = request.app.state.passwords
     tokens: AccessTokens = request.app.state.tokens
-    return AuthService(session, passwords, tokens, settings.refresh_token_days)
+    return AuthService(session, passwords, tokens, settings)
+
+
+AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
 async def get_principal(
     request: Request,
-    session: SessionDep,
+    service: AuthServiceDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
     """The caller, by their access token; its session must still be open."""
     if credentials is None:
         raise UnauthorizedError("An access token is needed.")
+    token = credentials.credentials
     tokens: AccessTokens = request.app.state.tokens
+    better_auth: BetterAuthTokens = request.app.state.better_auth
+    claims: AccessClaims | BetterAuthClaims
     try:
-        claims = tokens.read(credentials.credentials)
+        if is_access_token(token):
+            claims = tokens.read(token)
+            user = await service.user_of(claims)
+        else:
+            claims = better_auth.read(token)
+            user = await service.user_of_better_auth(claims)
     except InvalidTokenError:
         raise UnauthorizedError("The access token is not valid.") from None
-    user = await SessionRepository(session).live_user(claims.session_id, claims.user_id)
     if user is None:
         raise UnauthorizedError("The session has ended.")
     return Principal(user, claims.session_id)
@@ -66,7 +76,16 @@ def get_writer(principal: PrincipalDep) -> Principal:
 
 
 WriterDep = Annotated[Principal, Depends(get_writer)]
-AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
+
+
+def get_admin(principal: WriterDep) -> Principal:
+    """The caller, if they may manage others."""
+    if not principal.user.is_admin:
+        raise ForbiddenError("This is for administrators.")
+    return principal
+
+
+AdminDep = Annotated[Principal, Depends(get_admin)]
 
 
 class AuthLimits:

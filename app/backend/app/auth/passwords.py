@@ -5,7 +5,7 @@ from functools import cache
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from pwdlib import PasswordHash
+from pwdlib.hashers import HasherProtocol
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
@@ -13,6 +13,9 @@ from app.errors import InvalidError, UnavailableError
 from app.settings import Settings
 
 BCRYPT_MAXIMUM_BYTES = 72
+NO_PASSWORD = "!"
+"""The hash of an account that logs in elsewhere; no password has it."""
+
 _MAXIMUM_WAITING = 64
 
 T = TypeVar("T")
@@ -31,11 +34,12 @@ class Passwords:
     def __init__(self, settings: Settings) -> None:
         bcrypt, argon2 = _Bcrypt(rounds=settings.password_hash_rounds), Argon2Hasher()
         self._uses_bcrypt = settings.password_hash_algorithm == "bcrypt"
-        self._hasher = PasswordHash((bcrypt, argon2) if self._uses_bcrypt else (argon2, bcrypt))
+        self._schemes: tuple[HasherProtocol, ...] = (bcrypt, argon2)
+        self._preferred = bcrypt if self._uses_bcrypt else argon2
         self._concurrency = max(1, settings.per_process(settings.password_hash_concurrency))
         self._limiter: CapacityLimiter | None = None
         self._pending = 0
-        self._dummy_hash = cache(lambda: self._hasher.hash("no user has this password"))
+        self._dummies = cache(lambda: [(scheme, scheme.hash("no user has this")) for scheme in self._schemes])
 
     async def hash(self, password: str) -> str:
         """Hash a new password; raises InvalidError if it is a poor one."""
@@ -44,7 +48,8 @@ class Passwords:
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Whether the password is right, and its new hash if the stored one is out of date.
 
-        With no stored hash it takes as long as with a wrong password, and is never right.
+        With no stored hash it takes as long as with a wrong password, whichever way that one is hashed, and is never
+        right.
         """
         return await self._run(lambda: self._verify(password, stored))
 
@@ -53,15 +58,22 @@ class Passwords:
             raise InvalidError("password", f"must not be longer than {BCRYPT_MAXIMUM_BYTES} bytes")
         if password.lower() in _common_passwords():
             raise InvalidError("password", "is a common password; choose another")
-        return self._hasher.hash(password)
+        return self._preferred.hash(password)
 
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
-        if stored is None:
-            self._hasher.verify(password, self._dummy_hash())
-            return False, None
+        own = next((scheme for scheme in self._schemes if stored and scheme.identify(stored)), None)
+        if own and stored and own.verify(password, stored):
+            return True, self._newer_hash(password, stored)
+        for scheme, dummy_hash in self._dummies():
+            if scheme is not own:
+                scheme.verify(password, dummy_hash)
+        return False, None
+
+    def _newer_hash(self, password: str, stored: str) -> str | None:
         if self._uses_bcrypt and not _fits_bcrypt(password):
-            return self._hasher.verify(password, stored), None
-        return self._hasher.verify_and_update(password, stored)
+            return None
+        current = self._preferred.identify(stored) and not self._preferred.check_needs_rehash(stored)
+        return None if current else self._preferred.hash(password)
 
     async def _run(self, work: Callable[[], T]) -> T:
         # A limiter belongs to an event loop, and there is none yet when the application is made.

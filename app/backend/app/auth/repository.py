@@ -1,14 +1,18 @@
 """The SQL of sessions."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, delete, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.models import AuthSession
+from app.auth.tokens import RefreshToken
 from app.fields import utcnow
+from app.pagination import Cursor
 from app.users.models import User
 
 
@@ -18,41 +22,60 @@ class SessionRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, auth_session: AuthSession) -> None:
-        """Store a new session and forget the user's expired ones."""
-        of_user, expired = col(AuthSession.user_id) == auth_session.user_id, col(AuthSession.expires_at) < utcnow()
-        await self._session.exec(delete(AuthSession).where(of_user, expired))
-        self._session.add(auth_session)
+    async def add(self, auth_session: AuthSession) -> bool:
+        """Store a new session; tells whether its id was new."""
+        statement = insert(AuthSession).values(auth_session.model_dump()).on_conflict_do_nothing()
+        return (await self._session.exec(statement)).rowcount > 0
 
-    async def live_user(self, session_id: uuid.UUID, user_id: uuid.UUID) -> User | None:
+    async def live_user(self, session_id: uuid.UUID) -> User | None:
         """The active user of a session that is neither revoked nor expired."""
         statement = (
             select(User)
             .join(AuthSession, col(AuthSession.user_id) == User.id)
-            .where(AuthSession.id == session_id, User.id == user_id, User.is_active, *_alive(utcnow()))
+            .where(AuthSession.id == session_id, User.is_active, *_alive(utcnow()))
         )
         return (await self._session.exec(statement)).first()
 
-    async def rotate(self, session_id: uuid.UUID, old_hash: bytes, new_hash: bytes) -> uuid.UUID | None:
-        """Exchange the token's hash if it is still the current one; gives the user's id."""
+    async def page(self, user_id: uuid.UUID, limit: int, after: Cursor | None) -> Sequence[AuthSession]:
+        """Up to `limit` open sessions of a user, newest first, that come after a cursor."""
+        statement = select(AuthSession).where(AuthSession.user_id == user_id, *_alive(utcnow()))
+        key = tuple_(col(AuthSession.created_at), col(AuthSession.id))
+        if after:
+            statement = statement.where(key < (after.created_at, after.id))
+        newest_first = (col(AuthSession.created_at).desc(), col(AuthSession.id).desc())
+        return (await self._session.exec(statement.order_by(*newest_first).limit(limit))).all()
+
+    async def rotate(self, old: RefreshToken, new: RefreshToken, grace: timedelta) -> uuid.UUID | None:
+        """Exchange a token that is the current one, or was until `grace` ago; gives the user's id."""
         now = utcnow()
+        is_current = col(AuthSession.token_hash) == old.hash
+        was_current = and_(col(AuthSession.token_hash) == new.hash, col(AuthSession.last_used_at) > now - grace)
         statement = (
             update(AuthSession)
-            .where(col(AuthSession.id) == session_id, col(AuthSession.token_hash) == old_hash, *_alive(now))
-            .values(token_hash=new_hash, last_used_at=now)
+            .where(col(AuthSession.id) == old.session_id, or_(is_current, was_current), *_alive(now))
+            # The grace begins with the first exchange and is not extended by those that follow.
+            .values(token_hash=new.hash, last_used_at=case((is_current, now), else_=col(AuthSession.last_used_at)))
             .returning(col(AuthSession.user_id))
         )
         return (await self._session.exec(statement)).scalar_one_or_none()
 
-    async def revoke(self, session_id: uuid.UUID) -> bool:
-        """End a session; tells whether there was one to end."""
-        statement = (
-            update(AuthSession)
-            .where(col(AuthSession.id) == session_id, col(AuthSession.revoked_at).is_(None))
-            .values(revoked_at=utcnow())
-            .returning(col(AuthSession.id))
-        )
-        return (await self._session.exec(statement)).first() is not None
+    async def revoke(self, session_id: uuid.UUID) -> None:
+        """End a session."""
+        await self._revoke(col(AuthSession.id) == session_id)
+
+    async def revoke_of_user(self, user_id: uuid.UUID, session_id: uuid.UUID) -> bool:
+        """End a session if it is this user's and open; tells whether it was."""
+        of_user = col(AuthSession.user_id) == user_id
+        return await self._revoke(and_(of_user, col(AuthSession.id) == session_id)) > 0
+
+    async def revoke_all(self, user_id: uuid.UUID, but: uuid.UUID | None = None) -> None:
+        """End every session of a user, but perhaps one."""
+        await self._revoke(and_(col(AuthSession.user_id) == user_id, col(AuthSession.id).is_distinct_from(but)))
+
+    async def _revoke(self, which: ColumnElement[bool]) -> int:
+        now = utcnow()
+        statement = update(AuthSession).where(which, *_alive(now)).values(revoked_at=now)
+        return (await self._session.exec(statement)).rowcount
 
 
 def _alive(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

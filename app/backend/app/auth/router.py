@@ -1,9 +1,21 @@
-"""Routes of sign-up, log-in and sessions."""
+"""Routes of sign-up, log-in, sessions and the account."""
 
-from fastapi import APIRouter, status
+import uuid
+from typing import Annotated
 
-from app.auth.dependencies import AuthLimitsDep, AuthServiceDep, PrincipalDep
-from app.auth.schemas import LoginRequest, RefreshRequest, SignupRequest, TokenPair
+from fastapi import APIRouter, Depends, Header, status
+
+from app.auth.dependencies import AuthLimitsDep, AuthServiceDep, PrincipalDep, WriterDep
+from app.auth.schemas import (
+    AccountPatch,
+    LoginRequest,
+    RefreshRequest,
+    SessionPage,
+    SessionRead,
+    SignupRequest,
+    TokenPair,
+)
+from app.pagination import PageQuery
 from app.users.models import User
 from app.users.schemas import UserRead
 
@@ -19,11 +31,16 @@ async def signup(request: SignupRequest, service: AuthServiceDep, limits: AuthLi
 
 
 @router.post("/login")
-async def login(request: LoginRequest, service: AuthServiceDep, limits: AuthLimitsDep) -> TokenPair:
+async def login(
+    request: LoginRequest,
+    service: AuthServiceDep,
+    limits: AuthLimitsDep,
+    user_agent: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> TokenPair:
     """Open a session."""
     await limits.by_address("login")
     await limits.by_email("login", request.email)
-    return await service.login(request)
+    return await service.login(request, user_agent)
 
 
 @router.post("/refresh")
@@ -36,7 +53,29 @@ async def refresh(request: RefreshRequest, service: AuthServiceDep, limits: Auth
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
 async def logout(principal: PrincipalDep, service: AuthServiceDep) -> None:
     """End the session: its access and refresh tokens are void at once."""
-    await service.logout(principal.session_id)
+    await service.end_session(principal.user.id, principal.session_id)
+
+
+@router.get("/sessions")
+async def list_sessions(
+    principal: PrincipalDep, service: AuthServiceDep, page: Annotated[PageQuery, Depends()]
+) -> SessionPage:
+    """The user's open sessions, newest first."""
+    part = await service.sessions(principal.user.id, page)
+    items = [SessionRead.model_validate(item) for item in part.items]
+    return SessionPage(items=items, next_cursor=part.next_cursor, current=principal.session_id)
+
+
+@router.delete("/sessions", status_code=status.HTTP_204_NO_CONTENT)
+async def end_all_sessions(principal: PrincipalDep, service: AuthServiceDep) -> None:
+    """Log out everywhere, here too."""
+    await service.end_all_sessions(principal.user.id)
+
+
+@router.delete("/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def end_session(session_id: uuid.UUID, principal: PrincipalDep, service: AuthServiceDep) -> None:
+    """End one session: its tokens are void at once."""
+    await service.end_session(principal.user.id, session_id)
 
 
 @router.get("/me", response_model=UserRead)
@@ -45,7 +84,17 @@ async def read_me(principal: PrincipalDep) -> User:
     return principal.user
 
 
+@router.patch("/me", response_model=UserRead)
+async def change_me(
+    request: AccountPatch, principal: WriterDep, service: AuthServiceDep, limits: AuthLimitsDep
+) -> User:
+    """Change the account. A new e-mail address or password ends all other sessions."""
+    if request.needs_password:
+        await limits.by_email("password", str(principal.user.id))
+    return await service.change_account(principal.user, principal.session_id, request)
+
+
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_me(principal: PrincipalDep, service: AuthServiceDep) -> None:
+async def delete_me(principal: WriterDep, service: AuthServiceDep) -> None:
     """Remove the account and all that is in it, for good."""
     await service.delete_account(principal.user.id)

@@ -1,6 +1,8 @@
-"""Access tokens (signed, short) and refresh tokens (random, exchanged at each use)."""
+"""Access tokens (signed, short) and refresh tokens (secret, exchanged at each use)."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -12,13 +14,21 @@ from app.fields import utcnow
 from app.settings import Settings
 
 _TYPE = "at+jwt"
-_ISSUER = "todo.platform"
+ISSUER = "todo.platform"
 _AUDIENCE = "todo-api"
 _CLAIMS = ["sub", "sid", "jti", "iat", "exp", "iss", "aud"]
 
 
 class InvalidTokenError(Exception):
     """The token is not one of ours, or no longer good."""
+
+
+def is_access_token(token: str) -> bool:
+    """Whether a token says that it is one of ours; nothing about it is checked."""
+    try:
+        return jwt.get_unverified_header(token).get("typ") == _TYPE
+    except jwt.InvalidTokenError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class AccessTokens:
             "jti": str(uuid.uuid4()),
             "iat": now,
             "exp": now + timedelta(seconds=self.lifetime),
-            "iss": _ISSUER,
+            "iss": ISSUER,
             "aud": _AUDIENCE,
         }
         return jwt.encode(payload, self._key, self._algorithm, headers={"typ": _TYPE})
@@ -59,7 +69,7 @@ class AccessTokens:
                 self._key,
                 algorithms=[self._algorithm],
                 audience=_AUDIENCE,
-                issuer=_ISSUER,
+                issuer=ISSUER,
                 options={"require": _CLAIMS},
             )
             payload = decoded["payload"]
@@ -73,15 +83,15 @@ class AccessTokens:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """A random token that names its session."""
+    """A token that names its session and can't be guessed."""
 
     session_id: uuid.UUID
     value: str
 
     @classmethod
     def generate(cls, session_id: uuid.UUID) -> "RefreshToken":
-        """A new token for a session."""
-        return cls(session_id, f"{session_id.hex}.{secrets.token_urlsafe(32)}")
+        """The first token of a session: random."""
+        return cls._of(session_id, secrets.token_bytes(32))
 
     @classmethod
     def parse(cls, value: str) -> "RefreshToken":
@@ -90,6 +100,18 @@ class RefreshToken:
             return cls(uuid.UUID(hex=value.partition(".")[0]), value)
         except ValueError as error:
             raise InvalidTokenError from error
+
+    @classmethod
+    def _of(cls, session_id: uuid.UUID, secret: bytes) -> "RefreshToken":
+        return cls(session_id, f"{session_id.hex}.{base64.urlsafe_b64encode(secret).decode().rstrip('=')}")
+
+    def successor(self, key: str) -> "RefreshToken":
+        """The token that this one is exchanged for.
+
+        It is always the same one, so that two tabs or replicas that present a token at once get the same answer, and
+        nobody who lacks the key can tell it in advance.
+        """
+        return self._of(self.session_id, hmac.digest(key.encode(), b"refresh-token\0" + self.value.encode(), "sha256"))
 
     @property
     def hash(self) -> bytes:

@@ -1,6 +1,6 @@
 """The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision."""
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,12 +20,16 @@ class UserRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def by_id(self, user_id: uuid.UUID) -> User | None:
+        """The user with this id."""
+        return await self._session.get(User, user_id)
+
     async def by_email(self, email: str) -> User | None:
         """The user with this address, in lower case."""
         return (await self._session.exec(select(User).where(User.email == email))).first()
 
-    async def add(self, user: User) -> User:
-        """Store a new user; raises ConflictError that names the field if its e-mail or username is taken."""
+    async def save(self, user: User) -> User:
+        """Store a user who is new or changed; raises ConflictError that names the e-mail or username if it is taken."""
         self._session.add(user)
         try:
             await self._session.flush()
@@ -34,6 +39,10 @@ class UserRepository:
                 raise
             raise ConflictError(field, "is already taken") from None
         return user
+
+    async def add_unless_taken(self, user: User) -> None:
+        """Store a new user, unless there is one with this id, e-mail or username."""
+        await self._session.exec(insert(User).values(user.model_dump()).on_conflict_do_nothing())
 
     async def remove(self, user_id: uuid.UUID) -> None:
         """Delete a user and, by the foreign keys, everything that is theirs."""
