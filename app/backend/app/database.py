@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import UnavailableError, VanishedError
+from app.metrics import CONNECTIONS
 from app.settings import Settings
 
 # Classes of SQLSTATE that say "not now": connection, conflict with another, resources, operator.
@@ -46,13 +47,15 @@ class Database:
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=_connector(settings, settings.database_command_timeout),
-            pool_size=max(1, settings.per_process(settings.database_pool_size)),
-            max_overflow=settings.per_process(settings.database_max_overflow),
+            pool_size=settings.pool_size,
+            max_overflow=settings.pool_overflow,
             pool_timeout=settings.database_pool_timeout,
             pool_recycle=settings.database_pool_recycle,
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        event.listen(self._engine.sync_engine, "checkout", lambda *_: CONNECTIONS.inc())
+        event.listen(self._engine.sync_engine, "checkin", lambda *_: CONNECTIONS.dec())
         self._sessions = async_sessionmaker(self._engine, class_=AsyncSession, expire_on_commit=False)
 
     @asynccontextmanager

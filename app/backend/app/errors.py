@@ -15,7 +15,7 @@ from structlog.contextvars import get_contextvars
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 Location = Literal["body", "query", "path", "header", "cookie"]
 
@@ -150,7 +150,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPStatus.METHOD_NOT_ALLOWED)
     async def on_wrong_method(request: Request, error: HTTPException) -> JSONResponse:
-        allowed = ", ".join(method for method in _METHODS if _has_route(app, request.scope, method))
+        allowed = ", ".join(method for method in METHODS if _has_route(app, request.scope, method))
         return problem_response(error.status_code, f"Allowed here: {allowed}.", headers={"Allow": allowed})
 
     @app.exception_handler(RequestValidationError)

@@ -1,5 +1,6 @@
 """The ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,10 +18,20 @@ from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
 from app.health.router import router as health_router
 from app.lifecycle import Lifecycle
 from app.logging import configure_logging
-from app.middleware import BodyLimitMiddleware, RequestContextMiddleware
+from app.metrics import router as metrics_router
+from app.middleware import (
+    PROBES,
+    BodyLimitMiddleware,
+    DeadlineMiddleware,
+    RequestContextMiddleware,
+    StreamMiddleware,
+)
 from app.ratelimit import RateLimiter
+from app.scheduler.jobs import find_jobs
+from app.scheduler.service import Scheduler
 from app.settings import Settings, load_settings
 from app.tasks.router import router as tasks_router
+from app.telemetry import Tracing
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
 
@@ -29,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application; without settings they are read from the environment."""
     settings = settings or load_settings()
     configure_logging(settings)
+    tracing = Tracing(settings)
     app = FastAPI(
         title=settings.api_title,
         version=settings.api_version,
@@ -39,10 +51,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         # FastAPI's own log records hold exception messages, and so users' data.
-        telemetry={"logs": False},
+        telemetry={
+            "logs": False,
+            "metrics": False,
+            "tracer_provider": tracing.provider,
+            "exclude": lambda scope: scope.get("path") in PROBES,
+        },
         generate_unique_id_function=_operation_id,
     )
     app.state.settings = settings
+    app.state.tracing = tracing
     app.state.lifecycle = Lifecycle()
     app.state.passwords = Passwords(settings)
     app.state.tokens = AccessTokens(settings)
@@ -53,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.include_router(auth_router)
     api.include_router(tasks_router)
     app.include_router(health_router)
+    app.include_router(metrics_router)
     app.include_router(api)
     _describe_problem(app)
     return app
@@ -65,8 +84,28 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = Database(settings)
     app.state.limiter = RateLimiter(app.state.database, settings.jwt_secret.get_secret_value())
     app.state.lifecycle.drain_on_sigterm(settings.shutdown_delay)
-    yield
-    await app.state.database.close()
+    app.state.tracing.start()
+    try:
+        async with _scheduler(app.state.database, settings):
+            yield
+    finally:
+        await app.state.database.close()
+        await app.state.tracing.stop()
+
+
+@asynccontextmanager
+async def _scheduler(database: Database, settings: Settings) -> AsyncIterator[None]:
+    if not settings.scheduler_enabled:
+        yield
+        return
+    scheduler = Scheduler(database, settings, find_jobs(settings.jobs_folder))
+    running = asyncio.create_task(scheduler.run_forever())
+    try:
+        yield
+    finally:
+        # A job that is cut off is undone, and another process does it.
+        running.cancel()
+        await asyncio.wait([running])
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
@@ -78,7 +117,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
+    app.add_middleware(StreamMiddleware, lifecycle=app.state.lifecycle)
     app.add_middleware(BodyLimitMiddleware, limit=MAXIMUM_BODY_BYTES)
+    app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout)
     app.add_middleware(RequestContextMiddleware)
 
 

@@ -1,19 +1,25 @@
 """What happens around every request: its id, its line in the log, and the last net for errors."""
 
+import asyncio
 import re
 import time
 import uuid
+from contextlib import ExitStack
 from http import HTTPStatus
 
 import structlog
+from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import problem_response
+from app.errors import METHODS, problem_response
+from app.lifecycle import Lifecycle
+from app.metrics import REQUESTS
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
-_PROBES = {"/health", "/livez", "/readyz", "/startupz"}
+PROBES = {"/health", "/livez", "/readyz", "/startupz", "/metrics"}
+"""What machines ask for every few seconds."""
 
 log = structlog.get_logger("app.request")
 
@@ -43,7 +49,7 @@ class RequestContextMiddleware:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **_trace(request_id)):
             try:
                 await self._app(scope, receive, send_with_headers)
             except Exception as error:
@@ -52,7 +58,69 @@ class RequestContextMiddleware:
                     response = problem_response(500, "Something went wrong on our side.")
                     await response(scope, receive, send_with_headers)
             finally:
-                _log_request(scope, status, time.perf_counter() - started)
+                _record(scope, status, time.perf_counter() - started)
+
+
+class DeadlineMiddleware:
+    """Answers 503 when `seconds` after the last of its body a request has no answer; an answer may take its time."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        deadline = asyncio.timeout(self._seconds)
+
+        async def receive_and_extend() -> Message:
+            message = await receive()
+            if deadline.when() is not None and message["type"] == "http.request":
+                deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
+            return message
+
+        async def send_and_lift(message: Message) -> None:
+            deadline.reschedule(None)
+            await send(message)
+
+        try:
+            async with deadline:
+                await self._app(scope, receive_and_extend, send_and_lift)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            response = problem_response(503, "The request took too long.", headers={"Retry-After": "1"})
+            await response(scope, receive, send)
+
+
+class StreamMiddleware:
+    """Ends streams of events as a stream ends, when the server stops; it would wait for them for ever."""
+
+    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
+        self._app = app
+        self._lifecycle = lifecycle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        task = asyncio.current_task()
+        with ExitStack() as stack:
+
+            async def send_and_watch(message: Message) -> None:
+                if message["type"] == "http.response.start" and task:
+                    content_type = Headers(raw=message["headers"]).get("content-type", "")
+                    if content_type.startswith("text/event-stream"):
+                        stack.enter_context(self._lifecycle.stream(task))
+                await send(message)
+
+            try:
+                await self._app(scope, receive, send_and_watch)
+            except asyncio.CancelledError:
+                if not self._lifecycle.stopping or not task or not task.cancelling():
+                    raise
+                task.uncancel()
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class BodyLimitMiddleware:
@@ -81,9 +149,20 @@ def _request_id(given: str | None) -> str:
     return given if given and _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
-def _log_request(scope: Scope, status: int, seconds: float) -> None:
-    write = log.debug if scope["path"] in _PROBES and status < 500 else log.info
-    write("request", method=scope["method"], route=_route(scope), status=status, ms=round(seconds * 1000, 1))
+def _trace(request_id: str) -> dict[str, str]:
+    """What leads from the log to the trace; the span's attribute leads back."""
+    span = trace.get_current_span()
+    if not span.is_recording():
+        return {}
+    span.set_attribute("app.request_id", request_id)
+    return {"trace_id": trace.format_trace_id(span.get_span_context().trace_id)}
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route, method = _route(scope), scope["method"] if scope["method"] in METHODS else "other"
+    REQUESTS.labels(method, route, status).observe(seconds)
+    write = log.debug if scope["path"] in PROBES and status < 500 else log.info
+    write("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _route(scope: Scope) -> str:

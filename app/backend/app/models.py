@@ -2,7 +2,8 @@
 
 from app.auth.models import AuthSession
 from app.ratelimit import RateLimitCounter
+from app.scheduler.models import ScheduledJob
 from app.tasks.models import Task
 from app.users.models import User
 
-__all__ = ["AuthSession", "RateLimitCounter", "Task", "User"]
+__all__ = ["AuthSession", "RateLimitCounter", "ScheduledJob", "Task", "User"]

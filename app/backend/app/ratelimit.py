@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from limits import RateLimitItem
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
-from sqlalchemy import DateTime, Delete, Row, case, func
+from sqlalchemy import DateTime, Row, case, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, SQLModel, col, delete, select
@@ -77,8 +77,6 @@ class PostgresStorage(Storage):
         ).returning(col(table.hits))
         async with self._database.connection() as connection:
             hits: int = (await connection.execute(statement)).scalar_one()
-            if hits == amount:
-                await connection.execute(_delete_expired())
         return hits
 
     async def get(self, key: str) -> int:
@@ -111,9 +109,3 @@ class PostgresStorage(Storage):
         """Forget one counter."""
         async with self._database.connection() as connection:
             await connection.execute(delete(RateLimitCounter).where(col(RateLimitCounter.key) == key))
-
-
-def _delete_expired() -> Delete:
-    table = RateLimitCounter
-    expired = select(table.key).where(col(table.expires_at) <= func.now()).limit(100).with_for_update(skip_locked=True)
-    return delete(table).where(col(table.key).in_(expired))

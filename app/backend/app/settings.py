@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -83,6 +84,8 @@ class Settings(BaseSettings):
     database_url: SecretStr
     database_pool_size: int = Field(10, ge=1)
     database_max_overflow: int = Field(5, ge=0)
+    database_total_connections: int | None = Field(None, ge=1)
+    max_replicas: int = Field(1, ge=1)
     database_pool_timeout: float = Field(30, gt=0)
     database_pool_recycle: int = Field(3600, ge=1)
     database_connect_timeout: float = Field(5, gt=0)
@@ -102,7 +105,15 @@ class Settings(BaseSettings):
     auth_rate_limit_address: int = Field(60, ge=1, le=600)
     auth_rate_limit_email: int = Field(10, ge=1, le=60)
 
+    scheduler_enabled: bool = True
+    scheduler_jobs_path: str = "jobs"
+    scheduler_interval: float = Field(5, gt=0, le=60)
+
+    otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")
+    otel_service_name: str = "todo-backend"
+
     web_concurrency: int = Field(2, ge=1)
+    request_timeout: float = Field(50, gt=0)
     shutdown_delay: float = Field(2, ge=0, le=60)
 
     @field_validator("cors_origins", mode="before")
@@ -139,11 +150,45 @@ class Settings(BaseSettings):
             _refuse_weak_secret(value.get_secret_value(), info.data.get("jwt_algorithm", "HS256"))
         return value
 
+    @field_validator("scheduler_jobs_path")
+    @classmethod
+    def _check_jobs_path(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("scheduler_enabled") and not _folder_in_source(value).is_dir():
+            raise ValueError("is not a folder; a relative path begins at the backend's source")
+        return value
+
     @model_validator(mode="after")
     def _check_lives(self) -> Self:
         if self.jwt_expiry > self.refresh_token_days * 86400:
             raise ValueError("REFRESH_TOKEN_DAYS: a session must last at least as long as its access token")
         return self
+
+    @model_validator(mode="after")
+    def _check_pool(self) -> Self:
+        if self._connections_per_pod[0] < self.web_concurrency:
+            raise ValueError(
+                "DATABASE_POOL_SIZE or DATABASE_TOTAL_CONNECTIONS / MAX_REPLICAS: each of the WEB_CONCURRENCY worker"
+                " processes needs a connection"
+            )
+        return self
+
+    @property
+    def _connections_per_pod(self) -> tuple[int, int]:
+        size, overflow = self.database_pool_size, self.database_max_overflow
+        if self.database_total_connections is None:
+            return size, overflow
+        share = self.database_total_connections // self.max_replicas
+        return min(size, share), max(0, min(overflow, share - size))
+
+    @property
+    def pool_size(self) -> int:
+        """Connections that one worker process keeps."""
+        return self.per_process(self._connections_per_pod[0])
+
+    @property
+    def pool_overflow(self) -> int:
+        """Connections that one worker process opens on top of them when it needs to."""
+        return self.per_process(self._connections_per_pod[1])
 
     @property
     def in_development(self) -> bool:
@@ -154,6 +199,11 @@ class Settings(BaseSettings):
     def database_dsn(self) -> str:
         """The database's address in the form that the driver takes."""
         return _to_dsn(self.database_url.get_secret_value())
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Where jobs are found."""
+        return _folder_in_source(self.scheduler_jobs_path)
 
     def per_process(self, amount_per_pod: int) -> int:
         """The share that one worker process has of what is set for the pod."""
@@ -213,6 +263,11 @@ def _refuse_weak_secret(secret: str, algorithm: str) -> None:
         raise ValueError(f"must have at least {minimum} characters for {algorithm}")
     if _WEAK_SECRET.search(secret) or len(set(secret)) < _MINIMUM_DISTINCT_CHARACTERS:
         raise ValueError("is a well-known or guessable value; use a random one")
+
+
+def _folder_in_source(path: str) -> Path:
+    # The documents' repositories keep the source in backend/src; here it is this package's folder.
+    return Path(__file__).parent / re.sub(r"^(\./)?(backend/)?((src|app)/)?", "", path)
 
 
 def _to_dsn(url: str) -> str:

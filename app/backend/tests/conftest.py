@@ -87,6 +87,7 @@ async def empty_database_url(server_url: str, worker_id: str) -> AsyncIterator[s
 
 def make_settings(database_url: str, **overrides: Any) -> Settings:
     values: dict[str, Any] = {"database_url": database_url, "jwt_secret": SECRET, "migration_timeout": 5}
+    values["scheduler_enabled"] = False
     return Settings(**values | overrides)
 
 

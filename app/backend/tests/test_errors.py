@@ -1,8 +1,9 @@
+import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from httpx import AsyncClient
 from sqlalchemy import text
@@ -122,6 +123,41 @@ async def test_other_origins_get_an_answer_only_if_they_are_listed(run_app: Any)
         assert "access-control-allow-credentials" not in listed.headers
         other = await client.options("/api/v1/tasks", headers=preflight | {"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
+
+
+async def test_a_request_that_takes_too_long_is_ended(database_url: str) -> None:
+    app = create_app(make_settings(database_url, request_timeout=0.3))
+
+    @app.post("/hang")
+    async def hang(request: Request) -> None:
+        await request.body()
+        await asyncio.Event().wait()
+
+    @app.get("/own-timeout")
+    async def own_timeout() -> None:
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
+
+    @app.get("/long-answer")
+    async def long_answer() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"one"
+            await asyncio.sleep(0.5)
+            yield b"two"
+
+        return StreamingResponse(parts())
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            await asyncio.sleep(0.2)
+            yield b"x"
+
+    async with running(app) as client:
+        response = await client.post("/hang", content=slow_body())
+        assert_problem(response, 503)
+        assert response.headers["retry-after"]
+        assert_problem(await client.get("/own-timeout"), 500)
+        assert (await client.get("/long-answer")).text == "onetwo"
 
 
 async def test_the_document_describes_the_api(run_app: Any) -> None:

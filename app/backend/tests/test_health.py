@@ -80,6 +80,37 @@ async def test_the_database_goes_and_comes_back(own_server: PostgresServer) -> N
         await log_in(client, caller.email)
 
 
+async def test_no_request_outlasts_a_database_that_hangs(own_server: PostgresServer) -> None:
+    timeouts = {
+        "database_pool_timeout": 1,
+        "database_command_timeout": 1,
+        "database_connect_timeout": 1,
+        "health_timeout": 1,
+        "request_timeout": 4,
+    }
+    settings = make_settings(own_server.url, **timeouts)
+    await migrate(settings)
+    async with running(create_app(settings)) as client:
+        caller = await sign_up(client, "hanging@example.com")
+        await asyncio.to_thread(own_server.freeze)
+        try:
+            # More than there are connections: some hold one, some wait for one.
+            responses = await asyncio.gather(
+                *(caller.call("GET", "/tasks") for _ in range(30)),
+                *(client.post("/api/v1/auth/refresh", json={"refresh_token": caller.refresh_token}) for _ in range(3)),
+            )
+            probe, alive = await client.get("/readyz"), await client.get("/livez")
+        finally:
+            await asyncio.to_thread(own_server.thaw)
+        for response in responses:
+            assert_problem(response, 503)
+            assert response.headers["retry-after"]
+        assert (probe.status_code, alive.status_code) == (503, 200)
+        await _until_healthy(client)
+        await asyncio.gather(*(caller.call("GET", "/tasks") for _ in range(30)))
+        assert (await caller.call("GET", "/tasks")).status_code == 200
+
+
 async def test_a_connection_that_is_cut_in_a_request_is_no_fault_of_ours(ann: Caller, database: Any) -> None:
     await database.execute("BEGIN; LOCK TABLE tasks")
     request = asyncio.create_task(ann.call("GET", "/tasks"))

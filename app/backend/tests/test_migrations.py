@@ -64,6 +64,7 @@ DATA = {
     ],
     "0003": ["INSERT INTO rate_limits VALUES ('key', 1, now())"],
     "0004": ["UPDATE sessions SET client = 'A phone'"],
+    "0005": ["INSERT INTO scheduled_jobs VALUES ('cleanup', now())"],
 }
 
 

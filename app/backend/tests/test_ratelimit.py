@@ -34,10 +34,9 @@ async def test_guesses_of_one_client_are_limited(run_app: Any, database: Any) ->
         await client.post("/api/v1/auth/refresh", json={"refresh_token": "rubbish"})
         signup = {"email": "new@example.com", "password": PASSWORD}
         assert (await client.post("/api/v1/auth/signup", json=signup)).status_code == 201
-        # When the window is over the count begins anew, and what is left of others is swept away.
+        # When the window is over the count begins anew.
         await database.execute("UPDATE rate_limits SET expires_at = now() - interval '1 second'")
         assert_problem(await _log_in(client, "user3@example.com"), 401)
-        assert await database.fetchval("SELECT count(*) FROM rate_limits WHERE expires_at < now()") == 0
 
 
 async def test_another_client_has_a_counter_of_its_own(database_url: str, database: Any) -> None:

@@ -1,72 +1,22 @@
 import asyncio
 import json
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import AsyncClient, HTTPError
 
-from app.server import Worker
-from tests.conftest import SECRET, sign_up
-from tests.postgres import free_port
+from tests.conftest import sign_up
+from tests.server import gunicorn
 
 pytestmark = pytest.mark.anyio
 
-BACKEND = Path(__file__).parents[1]
 AS_DOCUMENTED = ["app.main:app", "-w", "2", "-k", "uvicorn.workers.UvicornWorker", "--timeout", "120"]
-
-
-class Server:
-    """Gunicorn, as the image runs it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, client: AsyncClient) -> None:
-        self.process = process
-        self.client = client
-
-    async def output(self) -> list[dict[str, Any]]:
-        out, _ = await self.process.communicate()
-        return [json.loads(line) for line in out.decode().splitlines()]
-
-
-@asynccontextmanager
-async def _gunicorn(arguments: list[str], environment: dict[str, str]) -> AsyncIterator[Server]:
-    address = f"127.0.0.1:{free_port()}"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gunicorn", *arguments, "--bind", address),
-        cwd=BACKEND,
-        env={"JWT_SECRET": SECRET, "SHUTDOWN_DELAY": "1"} | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with AsyncClient(base_url=f"http://{address}", timeout=30) as client:
-            yield Server(process, client)
-    finally:
-        # Its workers outlive a master that is killed.
-        if process.returncode is None:
-            process.terminate()
-            await process.communicate()
-
-
-async def _until_alive(client: AsyncClient) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await client.get("/livez")
-            except HTTPError:
-                await asyncio.sleep(0.1)
-            else:
-                return
 
 
 @pytest.mark.parametrize("arguments", [["app.main:app"], AS_DOCUMENTED])
 async def test_it_serves_and_drains(database_url: str, database: Any, arguments: list[str]) -> None:
-    async with _gunicorn(arguments, {"DATABASE_URL": database_url}) as server:
-        await _until_alive(server.client)
+    async with gunicorn({"DATABASE_URL": database_url}, arguments) as server:
+        await server.until_alive()
         caller = await sign_up(server.client, "ann@example.com")
         await caller.add_task()
         assert (await server.client.get("/readyz")).status_code == 200
@@ -91,8 +41,8 @@ async def test_the_clients_address_comes_from_trusted_proxies_only(database_url:
     statuses = {}
     for proxies in ("127.0.0.0/8", "192.0.2.0/24"):
         await database.execute("TRUNCATE rate_limits")
-        async with _gunicorn(["app.main:app"], environment | {"FORWARDED_ALLOW_IPS": proxies}) as server:
-            await _until_alive(server.client)
+        async with gunicorn(environment | {"FORWARDED_ALLOW_IPS": proxies}) as server:
+            await server.until_alive()
             statuses[proxies] = [
                 (
                     await server.client.post(
@@ -108,7 +58,7 @@ async def test_the_clients_address_comes_from_trusted_proxies_only(database_url:
 
 async def test_wrong_settings_stop_it_with_one_clear_line(database_url: str) -> None:
     environment = {"DATABASE_URL": database_url, "JWT_SECRET": "short-4711", "CORS_ORIGINS": "*"}
-    async with _gunicorn(["app.main:app"], environment) as server:
+    async with gunicorn(environment) as server:
         [line] = await server.output()
         assert server.process.returncode == 1
     assert line["level"] == "critical"
@@ -116,5 +66,22 @@ async def test_wrong_settings_stop_it_with_one_clear_line(database_url: str) -> 
     assert "4711" not in json.dumps(line)
 
 
-def test_open_streams_are_ended_within_the_grace() -> None:
-    assert Worker.CONFIG_KWARGS["timeout_graceful_shutdown"] < 20
+@pytest.mark.parametrize(
+    ("path", "last"), [("/events", "data: more\n\n"), ("/export", "the end"), ("/export?length=7", "the end")]
+)
+async def test_streams_end_with_the_server(database_url: str, path: str, last: str) -> None:
+    """Streams of events end as soon as it stops, where Uvicorn would wait; anything else gets to its end."""
+    environment = {"DATABASE_URL": database_url, "WEB_CONCURRENCY": "1", "SHUTDOWN_DELAY": "0.5"}
+    async with gunicorn(environment, ["tests.streaming:app"]) as server:
+        await server.until_alive()
+        async with server.client.stream("GET", path) as response:
+            parts = response.aiter_text()
+            assert await anext(parts)
+            server.process.send_signal(signal.SIGTERM)
+            # The body ends as HTTP wants it, or the client would raise.
+            assert [part async for part in parts][-1] == last
+        await server.client.aclose()
+        lines = await server.output()
+        assert server.process.returncode == 0
+    assert [line["status"] for line in lines if line.get("route") == path.partition("?")[0]] == [200]
+    assert not [line for line in lines if "Cancel" in line["event"]]

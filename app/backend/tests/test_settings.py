@@ -103,6 +103,16 @@ def test_the_tokens_life_has_three_names(environment: pytest.MonkeyPatch, name: 
         ({"JWT_SECRET": SECRET, "AUTH_RATE_LIMIT_ADDRESS": "0"}, ["AUTH_RATE_LIMIT_ADDRESS"]),
         ({"JWT_SECRET": SECRET, "AUTH_RATE_LIMIT_EMAIL": "61"}, ["AUTH_RATE_LIMIT_EMAIL"]),
         ({"JWT_SECRET": "x7Kq2", "LOG_FORMAT": "xml"}, ["JWT_SECRET", "LOG_FORMAT"]),
+        ({"JWT_SECRET": SECRET, "WEB_CONCURRENCY": "11"}, ["DATABASE_POOL_SIZE", "WEB_CONCURRENCY"]),
+        (
+            {"JWT_SECRET": SECRET, "DATABASE_TOTAL_CONNECTIONS": "9", "MAX_REPLICAS": "5"},
+            ["DATABASE_TOTAL_CONNECTIONS", "MAX_REPLICAS"],
+        ),
+        ({"JWT_SECRET": SECRET, "SCHEDULER_JOBS_PATH": "/nowhere"}, ["SCHEDULER_JOBS_PATH"]),
+        ({"JWT_SECRET": SECRET, "SCHEDULER_INTERVAL": "0"}, ["SCHEDULER_INTERVAL"]),
+        ({"JWT_SECRET": SECRET, "BETTER_AUTH_URL": "todo.local"}, ["BETTER_AUTH_URL"]),
+        ({"JWT_SECRET": SECRET, "REFRESH_TOKEN_GRACE": "61"}, ["REFRESH_TOKEN_GRACE"]),
+        ({"JWT_SECRET": SECRET, "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, ["OTEL_EXPORTER_OTLP_ENDPOINT"]),
     ],
 )
 def test_refused_by_name_and_without_the_value(
@@ -127,6 +137,11 @@ def test_development_is_lenient(environment: pytest.MonkeyPatch) -> None:
     assert settings.cors_origins == ("*",)
 
 
+def test_jobs_that_nobody_runs_may_be_anywhere(environment: pytest.MonkeyPatch) -> None:
+    variables = {"SCHEDULER_ENABLED": "false", "SCHEDULER_JOBS_PATH": "/nowhere"}
+    assert not load(environment, JWT_SECRET=SECRET, **variables).scheduler_enabled
+
+
 def test_settings_as_the_documents_write_them(environment: pytest.MonkeyPatch) -> None:
     variables = {
         "API_HOST": "backend-service",
@@ -140,6 +155,8 @@ def test_settings_as_the_documents_write_them(environment: pytest.MonkeyPatch) -
         "LOG_LEVEL": "DEBUG",
         "PASSWORD_HASH_ALGORITHM": "bcrypt",
         "PASSWORD_HASH_ROUNDS": "12",
+        "SCHEDULER_ENABLED": "true",
+        "SCHEDULER_JOBS_PATH": "backend/src/jobs",
     }
     settings = load(environment, **variables)
     assert settings.cors_origins == ("http://frontend:3000", "http://localhost:3000")
@@ -158,9 +175,24 @@ def test_secrets_are_in_no_representation() -> None:
     assert "hunter2-db" not in repr(settings)
 
 
-@pytest.mark.parametrize(("workers", "share"), [(1, 10), (2, 5), (3, 3), (20, 0)])
-def test_what_is_set_for_the_pod_is_divided(workers: int, share: int) -> None:
-    assert make_settings(DATABASE_URL, web_concurrency=workers).per_process(10) == share
+@pytest.mark.parametrize(
+    ("settings", "size", "overflow"),
+    [
+        ({"web_concurrency": 1}, 10, 5),
+        ({"web_concurrency": 2}, 5, 2),
+        ({"web_concurrency": 3}, 3, 1),
+        ({"web_concurrency": 10}, 1, 0),
+        ({"database_total_connections": 100, "max_replicas": 4}, 5, 2),
+        ({"database_total_connections": 48, "max_replicas": 4}, 5, 1),
+        ({"database_total_connections": 36, "max_replicas": 4}, 4, 0),
+        ({"database_total_connections": 11, "max_replicas": 5}, 1, 0),
+    ],
+)
+def test_what_is_set_for_the_pod_is_divided(settings: dict[str, int], size: int, overflow: int) -> None:
+    made = make_settings(DATABASE_URL, **settings)
+    assert (made.pool_size, made.pool_overflow) == (size, overflow)
+    if total := settings.get("database_total_connections"):
+        assert (size + overflow) * made.web_concurrency * made.max_replicas <= total
 
 
 def test_a_file_in_the_working_directory_changes_nothing(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

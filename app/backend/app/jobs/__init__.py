@@ -1,0 +1,1 @@
+"""The application's own jobs; SCHEDULER_JOBS_PATH can name another folder."""
