@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Write the parts of the documentation that are derived: role READMEs and the tables between markers in README.md.
+"""Write the parts of the documentation that are derived: role READMEs, the settings, and the tables in README.md.
 
 `generate.py` writes them; `generate.py --check` fails when one is not what it should be.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -75,6 +76,48 @@ def measures_table() -> str:
     return "\n".join([*rows, "", f"Measured on {'; '.join(machines)}."])
 
 
+def settings_page() -> str:
+    """The backend's settings, as the code has them."""
+    sys.path.insert(0, str(ROOT / "app" / "backend"))
+    module = importlib.import_module("app.settings")
+    schema = module.Settings.model_json_schema()
+    lines = [
+        "# Settings of the backend",
+        "",
+        "Environment variables, checked at start: what is wrong is told by name, and no value is shown.",
+        "Several names of one setting may be given if they agree.",
+        "",
+        "| Variable | Default | Allowed | Meaning |",
+        "| --- | --- | --- | --- |",
+    ]
+    for field, spec in schema["properties"].items():
+        names = " or ".join(f"`{name}`" for name in module.ALIASES.get(field, [field.upper()]))
+        default = "required" if field in schema["required"] else shown_default(spec)
+        lines.append(f"| {names} | {default} | {allowed(spec, schema)} | {cell(spec['description'])} |")
+    return "\n".join([*lines, ""])
+
+
+def shown_default(spec: dict[str, Any]) -> str:
+    """The default as one would set it; empty where there is none."""
+    default = spec.get("default")
+    if isinstance(default, list):
+        default = ",".join(default)
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`" if default not in (None, "") else ""
+
+
+def allowed(spec: dict[str, Any], schema: dict[str, Any]) -> str:
+    """The values that a setting takes, in words."""
+    if "$ref" in spec:
+        spec = schema["$defs"][spec["$ref"].rpartition("/")[2]] | spec
+    spec = next((kind for kind in spec.get("anyOf", []) if kind.get("type") != "null"), {}) | spec
+    if "enum" in spec:
+        return ", ".join(f"`{value}`" for value in spec["enum"])
+    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤"}
+    limits = " and ".join(f"{sign} {spec[name]}" for name, sign in bounds.items() if name in spec)
+    kind = {"integer": "whole number", "number": "number", "boolean": "`true`, `false`", "array": "list"}
+    return " ".join(part for part in (kind.get(spec.get("type", ""), "text"), limits) if part)
+
+
 def fill(text: str, marker: str, content: str) -> str:
     """Text with what stands between a pair of markers replaced."""
     pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
@@ -87,6 +130,7 @@ def wanted() -> dict[Path, str]:
     readme = ROOT / "README.md"
     text = fill(readme.read_text(), "verbs", verbs_table())
     files[readme] = fill(text, "measures", measures_table())
+    files[ROOT / "docs" / "settings.md"] = settings_page()
     return files
 
 

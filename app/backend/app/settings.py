@@ -26,9 +26,12 @@ _WEAK_SECRET = re.compile(
     r"change.?(me|this|it)|your[-_ ]|example|placeholder|default|insecure|password|secret|replace", re.IGNORECASE
 )
 
+_DEFAULT_PASSWORD = re.compile(r"change.?(me|this|it)|your.*|example|password|postgres|secret|admin", re.IGNORECASE)
+
 _SECRET_NAMES = ("JWT_SECRET", "BETTER_AUTH_SECRET", "SECRET_KEY")
 _LIFE_NAMES = {"JWT_EXPIRY": 1, "JWT_EXPIRATION_HOURS": 3600, "JWT_EXPIRE_DAYS": 86400}
-_NAMES = {"jwt_secret": _SECRET_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
+ALIASES = {"jwt_secret": _SECRET_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
+"""The names of settings that have several."""
 
 # Parameters of libpq's URLs that asyncpg would send to the server as settings.
 _LIBPQ_ONLY = {
@@ -68,53 +71,94 @@ LogLevel = Annotated[Literal["debug", "info", "warning", "error", "critical"], B
 class Settings(BaseSettings):
     """Everything that can be configured; the environment variable is the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     environment: Annotated[Environment, BeforeValidator(_lower)] = Environment.PRODUCTION
+    """`development` allows weak secrets, `CORS_ORIGINS=*` and `DEBUG`."""
     debug: bool = False
+    """Show the messages of unexpected errors in the log; development only."""
     log_level: LogLevel = "info"
+    """The application's level."""
     api_log_level: LogLevel = "info"
+    """The server's own level (Gunicorn, Uvicorn)."""
     log_format: Annotated[Literal["json", "text"], BeforeValidator(_lower)] = "json"
+    """A JSON object a line, or text for people."""
 
     api_prefix: str = Field("/api/v1", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    """What the paths of the API begin with."""
     api_title: str = "Todo API"
+    """Title of the OpenAPI document."""
     api_version: str = "1.0.0"
+    """Version in the OpenAPI document."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may call the API, separated by commas; `*` in development only. Never with credentials."""
 
     database_url: SecretStr
+    """`postgresql://user:password@host:port/database`."""
     database_pool_size: int = Field(10, ge=1)
+    """Connections that a pod keeps, shared out among its worker processes."""
     database_max_overflow: int = Field(5, ge=0)
+    """Connections that a pod may open on top of them."""
     database_total_connections: int | None = Field(None, ge=1)
+    """Connections that all pods may hold together; it bounds the two above by each pod's share."""
     max_replicas: int = Field(1, ge=1)
+    """Pods that there may be at once: the autoscaler's maximum, and one more for a rollout."""
     database_pool_timeout: float = Field(30, gt=0)
+    """Seconds that a request waits for a connection."""
     database_pool_recycle: int = Field(3600, ge=1)
+    """Seconds after which a connection is replaced."""
     database_connect_timeout: float = Field(5, gt=0)
+    """Seconds to connect."""
     database_command_timeout: float = Field(10, gt=0)
+    """Seconds that a statement may take."""
     health_timeout: float = Field(2, gt=0)
+    """Seconds that a probe waits for the database."""
     migration_timeout: float = Field(60, gt=0)
+    """Seconds that a migration waits for the database, and for locks."""
 
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    """How access tokens are signed; no other algorithm is accepted."""
     jwt_secret: SecretStr
+    """Key that signs access tokens: at least as many bytes as the algorithm's digest, and random."""
     jwt_expiry: int = Field(900, ge=60)
+    """Life of an access token in seconds; the other names count in hours and days."""
     refresh_token_days: int = Field(30, ge=1)
+    """Days after which one has to log in again."""
     refresh_token_grace: float = Field(10, ge=0, le=60)
+    """Seconds for which a refresh token that was just exchanged gives the same new one again."""
     better_auth_url: str | None = Field(None, pattern=r"^https?://\S+$")
+    """Address of the Better Auth server whose tokens are accepted; unset, any that has the key."""
     password_hash_algorithm: Annotated[Literal["argon2id", "argon2", "bcrypt"], BeforeValidator(_lower)] = "argon2id"
+    """How new passwords are hashed; others are hashed anew at log-in."""
     password_hash_rounds: int = Field(12, ge=10, le=16)
+    """Cost of bcrypt, as a power of two."""
     password_hash_concurrency: int = Field(2, ge=1)
+    """Passwords that a pod hashes at a time; each takes 64 MiB with Argon2."""
     auth_rate_limit_address: int = Field(60, ge=1, le=600)
+    """Requests a minute that one client may send to each of sign-up, log-in and refresh."""
     auth_rate_limit_email: int = Field(10, ge=1, le=60)
+    """Requests a minute about one account."""
 
     scheduler_enabled: bool = True
+    """Run jobs here."""
     scheduler_jobs_path: str = "jobs"
+    """Folder of the modules that define jobs; a relative path begins at the backend's source."""
     scheduler_interval: float = Field(5, gt=0, le=60)
+    """Seconds between two looks for jobs that are due."""
 
     otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")
+    """Where traces go (OTLP over HTTP); unset, there are none. Other `OTEL_` variables count too."""
     otel_service_name: str = "todo-backend"
+    """What the traces say they come from."""
 
     web_concurrency: int = Field(2, ge=1)
+    """Worker processes in a pod."""
     request_timeout: float = Field(50, gt=0)
+    """Seconds after which a request without an answer gets 503."""
     shutdown_delay: float = Field(2, ge=0, le=60)
+    """Seconds between SIGTERM, when readiness drops, and the end of serving."""
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -139,8 +183,10 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _check_database_url(cls, value: SecretStr) -> SecretStr:
-        _to_dsn(value.get_secret_value())
+    def _check_database_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        password = urlsplit(_to_dsn(value.get_secret_value())).password or ""
+        if _DEFAULT_PASSWORD.fullmatch(password) and not _in_development(info):
+            raise ValueError("the password is a default one; use a random one")
         return value
 
     @field_validator("jwt_secret")
@@ -223,7 +269,7 @@ def load_settings() -> Settings:
     try:
         settings = Settings(**canonical)
     except ValidationError as error:
-        names = {field: " or ".join(values or _NAMES[field]) for field, values in given.items()}
+        names = {field: " or ".join(values or ALIASES[field]) for field, values in given.items()}
         raise ConfigurationError(problems + _describe(error, names)) from None
     if problems:
         raise ConfigurationError(problems)

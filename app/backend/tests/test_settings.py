@@ -98,6 +98,8 @@ def test_the_tokens_life_has_three_names(environment: pytest.MonkeyPatch, name: 
         ({"JWT_SECRET": SECRET, "DATABASE_URL": "postgresql://[broken/todo"}, ["DATABASE_URL"]),
         ({"JWT_SECRET": SECRET, "DATABASE_URL": "postgresql://db/todo?sslmode"}, ["DATABASE_URL"]),
         ({"JWT_SECRET": SECRET, "DATABASE_URL": ""}, ["DATABASE_URL"]),
+        ({"JWT_SECRET": SECRET, "DATABASE_URL": "postgresql://todo:Changeme@db/todo"}, ["DATABASE_URL", "password"]),
+        ({"JWT_SECRET": SECRET, "DATABASE_URL": "postgresql://u:postgres@db/todo"}, ["DATABASE_URL", "password"]),
         ({"JWT_SECRET": SECRET, "PASSWORD_HASH_ALGORITHM": "md5"}, ["PASSWORD_HASH_ALGORITHM"]),
         ({"JWT_SECRET": SECRET, "PASSWORD_HASH_ROUNDS": "4"}, ["PASSWORD_HASH_ROUNDS"]),
         ({"JWT_SECRET": SECRET, "AUTH_RATE_LIMIT_ADDRESS": "0"}, ["AUTH_RATE_LIMIT_ADDRESS"]),
@@ -130,7 +132,13 @@ def test_everything_wrong_is_told_at_once(environment: pytest.MonkeyPatch) -> No
 
 
 def test_development_is_lenient(environment: pytest.MonkeyPatch) -> None:
-    variables = {"ENVIRONMENT": "Development", "JWT_SECRET": "short", "CORS_ORIGINS": "*", "DEBUG": "True"}
+    variables = {
+        "ENVIRONMENT": "Development",
+        "JWT_SECRET": "short",
+        "CORS_ORIGINS": "*",
+        "DEBUG": "True",
+        "DATABASE_URL": "postgresql://todo:password@db/todo",
+    }
     settings = load(environment, **variables)
     assert settings.in_development
     assert settings.debug
@@ -162,6 +170,11 @@ def test_settings_as_the_documents_write_them(environment: pytest.MonkeyPatch) -
     assert settings.cors_origins == ("http://frontend:3000", "http://localhost:3000")
     assert settings.database_dsn == "postgresql://todo:p%40ss@db/todo?sslmode=require"
     assert (settings.api_version, settings.log_level, settings.debug) == ("0.1.0", "debug", False)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_says_what_it_is(name: str) -> None:
+    assert Settings.model_fields[name].description
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
