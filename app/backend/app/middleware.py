@@ -77,12 +77,13 @@ class DeadlineMiddleware:
 
         async def receive_and_extend() -> Message:
             message = await receive()
-            if deadline.when() is not None and message["type"] == "http.request":
+            if deadline.when() is not None and not deadline.expired():
                 deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
             return message
 
         async def send_and_lift(message: Message) -> None:
-            deadline.reschedule(None)
+            if not deadline.expired():
+                deadline.reschedule(None)
             await send(message)
 
         try:

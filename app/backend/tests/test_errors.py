@@ -160,6 +160,36 @@ async def test_a_request_that_takes_too_long_is_ended(database_url: str) -> None
         assert (await client.get("/long-answer")).text == "onetwo"
 
 
+async def test_streams_of_events_end_when_the_process_stops(database_url: str) -> None:
+    app = create_app(make_settings(database_url))
+    begun = asyncio.Event()
+
+    async def parts() -> AsyncIterator[str]:
+        begun.set()
+        yield "data: first\n\n"
+        await asyncio.Event().wait()
+
+    @app.get("/events")
+    async def events() -> StreamingResponse:
+        return StreamingResponse(parts(), media_type="text/event-stream; charset=utf-8")
+
+    async with running(app) as client, asyncio.timeout(30):
+        cancelled = asyncio.create_task(client.get("/events"))
+        await begun.wait()
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+
+        begun.clear()
+        ended = asyncio.create_task(client.get("/events"))
+        await begun.wait()
+        app.state.lifecycle.end_streams()
+        response = await ended
+        assert (response.status_code, response.text) == (200, "data: first\n\n")
+        # One that comes late does not keep the process either.
+        assert (await client.get("/events")).status_code == 200
+
+
 async def test_the_document_describes_the_api(run_app: Any) -> None:
     async with run_app(api_prefix="/v2", api_title="My tasks", api_version="3.1.4") as client:
         document = (await client.get("/openapi.json")).json()

@@ -4,15 +4,19 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import jwt
+from pydantic import TypeAdapter, ValidationError
 
 from app.auth.tokens import ISSUER, InvalidTokenError
+from app.fields import Email
 from app.settings import Settings
 
 _CLAIMS = ["sub", "iat", "exp", "iss", "aud"]
 # RFC 8725: a token of another kind says so in its header; the plugin's have no type or the general one.
 _TYPES = {None, "jwt"}
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 @dataclass(frozen=True)
@@ -46,21 +50,31 @@ class BetterAuthTokens:
                 issuer=self._url,
                 options={"require": _CLAIMS, "verify_aud": False},
             )
-        except jwt.InvalidTokenError as error:
+            return _claims(token, decoded["header"], decoded["payload"])
+        except (jwt.InvalidTokenError, ValueError, OverflowError) as error:
             raise InvalidTokenError from error
-        payload, kind = decoded["payload"], decoded["header"].get("typ")
-        issuer, email = payload["iss"], payload.get("email")
-        # The plugin names its own address as issuer and audience, and this application is behind the same address.
-        if issuer == ISSUER or payload["aud"] != issuer or (kind and str(kind).lower()) not in _TYPES:
-            raise InvalidTokenError
-        return BetterAuthClaims(
-            user_id=_user_id(issuer, payload["sub"]),
-            # Not of the signature: its last character can be written in several ways.
-            session_id=uuid.UUID(bytes=hashlib.sha256(token.rpartition(".")[0].encode()).digest()[:16]),
-            email=email.lower() if isinstance(email, str) else None,
-            email_verified=payload.get("emailVerified") is True,
-            expires_at=datetime.fromtimestamp(payload["exp"], UTC),
-        )
+
+
+def _claims(token: str, header: dict[str, Any], payload: dict[str, Any]) -> BetterAuthClaims:
+    issuer, kind = payload["iss"], header.get("typ")
+    # The plugin names its own address as issuer and audience, and this application is behind the same address.
+    if issuer == ISSUER or payload["aud"] != issuer or (kind and str(kind).lower()) not in _TYPES:
+        raise InvalidTokenError
+    return BetterAuthClaims(
+        user_id=_user_id(issuer, payload["sub"]),
+        # Not of the signature: its last character can be written in several ways.
+        session_id=uuid.UUID(bytes=hashlib.sha256(token.rpartition(".")[0].encode()).digest()[:16]),
+        email=_email(payload.get("email")),
+        email_verified=payload.get("emailVerified") is True,
+        expires_at=datetime.fromtimestamp(int(payload["exp"]), UTC),
+    )
+
+
+def _email(value: object) -> str | None:
+    try:
+        return _EMAIL.validate_python(value)
+    except ValidationError:
+        return None
 
 
 def _user_id(issuer: str, subject: str) -> uuid.UUID:
