@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import KubeObject, labels_of
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import KubeObject, annotations_of, labels_of
 
 SECRET_TYPE = "helm.sh/release.v1"
 HISTORY_MAX = 10
@@ -182,6 +182,11 @@ def clean(stderr: str) -> str:
     lines = [line.rstrip() for line in stderr.splitlines() if line.strip() and not _NOISE.match(line)]
     text = "\n".join(lines) or stderr.strip() or "helm ended without a message"
     return text.removeprefix("Error: ")
+
+
+def owner(item: KubeObject) -> str:
+    """The release that an object belongs to, or an empty string."""
+    return annotations_of(item).get("meta.helm.sh/release-name", "")
 
 
 def owned(manifest: dict[str, Any], name: str, namespace: str) -> KubeObject:

@@ -227,7 +227,6 @@ KERNEL_FEATURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "nf_conntrack": ("CONFIG_NF_CONNTRACK", ("proc/sys/net/netfilter/nf_conntrack_max",)),
     "bridge": ("CONFIG_BRIDGE", ()),
     "veth": ("CONFIG_VETH", ()),
-    "br_netfilter": ("CONFIG_BRIDGE_NETFILTER", ("proc/sys/net/bridge/bridge-nf-call-iptables",)),
 }
 
 

@@ -21,13 +21,10 @@ from typing import Any
 from ansible.module_utils.compat.version import LooseVersion
 from ansible_collections.todo.platform.plugins.module_utils import components, reach, runlock
 from ansible_collections.todo.platform.plugins.module_utils.capacity import (
-    Resources,
-    Workload,
-    demand,
     in_mib,
     quantity,
 )
-from ansible_collections.todo.platform.plugins.module_utils.cluster import PROVIDERS, Choice, choose, look
+from ansible_collections.todo.platform.plugins.module_utils.cluster import PROVIDERS, Choice, choose
 from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl, KubectlError
 from ansible_collections.todo.platform.plugins.module_utils.machine import (
     Machine,
@@ -39,7 +36,6 @@ from ansible_collections.todo.platform.plugins.module_utils.machine import (
 )
 from ansible_collections.todo.platform.plugins.module_utils.naming import (
     RULES,
-    duplicates,
     name_problem,
     suggestion,
 )
@@ -203,24 +199,6 @@ def check_images(it: Situation) -> Iterator[Finding]:
                 yield Finding(f"the {what} {path} of image {component.name} is not there", "correct images_components")
 
 
-def check_services(it: Situation) -> Iterator[Finding]:
-    """Services and NodePorts that exist twice, in this deployment or in another one of this checkout."""
-    low, high = it.params["node_port_range"]
-    services = it.params["services"]
-    for namespace, name in duplicates((row["namespace"], row["name"]) for row in services):
-        yield Finding(f"Service {name} exists twice in namespace {namespace}", "give one of them another name")
-    fixed = [row for row in services if row["node_port"]]
-    for port in duplicates(row["node_port"] for row in fixed):
-        names = " and ".join(row["name"] for row in fixed if row["node_port"] == port)
-        yield Finding(f"NodePort {port} is wanted by {names}", "give each its own, or let one be picked")
-    others = {port: f"{deployment}'s {name}" for deployment, name, port in _pins_of_others(it)}
-    for row in fixed:
-        if not low <= row["node_port"] <= high:
-            yield Finding(f"NodePort {row['node_port']} of {row['name']} is out of range", f"take one of {low}-{high}")
-        elif owner := others.get(row["node_port"]):
-            yield Finding(f"NodePort {row['node_port']} of {row['name']} belongs to {owner}", "take another one")
-
-
 def check_node_ports(it: Situation) -> Iterator[Finding]:
     """Pick a free NodePort for each name that wants one, and keep what was picked."""
     wanted: list[str] = it.params["node_ports"]
@@ -233,8 +211,7 @@ def check_node_ports(it: Situation) -> Iterator[Finding]:
     if not missing:
         return
     low, high = it.params["node_port_range"]
-    taken = {*pins.values(), *(row["node_port"] for row in it.params["services"])}
-    taken |= {port for _, _, port in _pins_of_others(it)}
+    taken = set(pins.values()) | {port for _, _, port in _pins_of_others(it)}
     taken |= {listener.port for listener in it.machine.listeners()} | _cluster_node_ports(it)
     for name in missing:
         # Where the search begins depends on the name alone, so that check mode finds what a run will find.
@@ -506,66 +483,11 @@ def check_network(it: Situation) -> Iterator[Finding]:
         yield Finding(f"{row['purpose']} can't be had: no answer from {hosts}{caches}", advice, row["required"])
 
 
-# --- the room in the cluster -----------------------------------------------------------------------------------------
-def check_capacity(it: Situation) -> Iterator[Finding]:
-    """What pods request fits, with the surge of an update, and with all that autoscalers may add."""
-    workloads = [
-        Workload(
-            row["name"],
-            Resources(quantity(row["cpu"]), quantity(row["memory"])),
-            row["replicas"],
-            row["max_replicas"],
-            row["surge"],
-            row["release"],
-        )
-        for row in it.params["workloads"]
-    ]
-    if not workloads:
-        return
-    room, largest = _room(it)
-    if room is None or largest is None:
-        return
-    for workload in workloads:
-        if not workload.request.fits(largest):
-            advice = "lower its requests, or use larger nodes"
-            yield Finding(
-                f"a pod of {workload.name} requests {workload.request}, no node has more than {largest}", advice
-            )
-    peak, most = demand(workloads), demand(workloads, at_most=True)
-    advice = "lower requests or replicas in the deployment's values, or use a larger machine"
-    if not peak.fits(room):
-        yield Finding(f"pods request {peak} during an update, the cluster holds {room}", advice)
-    elif not most.fits(room):
-        what = f"with all that the autoscalers may add, pods request {most}, the cluster holds {room}"
-        yield Finding(what, f"some will stay Pending then; {advice}", False)
-
-
-def _room(it: Situation) -> tuple[Resources | None, Resources | None]:
-    """What the cluster holds in all and on its largest node; None when nobody can tell."""
-    if it.params["capacity"]:
-        told = _resources(it.params["capacity"])
-        return told, told
-    if it.provider == "existing":
-        nodes = [_resources(node["allocatable"]) for node in look(it.kubectl, str(it.kubeconfig)).nodes]
-        if not nodes:
-            return None, None
-        largest = Resources(max(node.cpu for node in nodes), max(node.memory for node in nodes))
-        return sum(nodes, Resources()), largest
-    machine = Resources(Decimal(str(it.machine.cores())), Decimal(it.machine.memory()[0]))
-    room = machine - _resources(it.params["reserved"])
-    return room, room
-
-
-def _resources(row: Mapping[str, Any]) -> Resources:
-    return Resources(quantity(row.get("cpu", 0)), quantity(row.get("memory", 0)))
-
-
 CHECKS: dict[str, Check] = {
     "lock": check_lock,
     "choices": check_choices,
     "names": check_names,
     "images": check_images,
-    "services": check_services,
     "vault": check_vault,
     "versions": check_versions,
     "memory": check_memory,
@@ -578,7 +500,6 @@ CHECKS: dict[str, Check] = {
     "tools": check_tools,
     "docker": check_docker,
     "network": check_network,
-    "capacity": check_capacity,
     "node_ports": check_node_ports,
 }
 """The checks in the order of their run: the lock comes first, for without it nothing is written."""

@@ -50,7 +50,7 @@ options:
         description: The feature.
         type: str
         required: true
-        choices: [overlay, nf_tables, nf_conntrack, bridge, veth, br_netfilter]
+        choices: [overlay, nf_tables, nf_conntrack, bridge, veth]
       why: {description: What does not work without it., type: str, required: true}
       required: {description: Whether its absence is a problem or a warning., type: bool, default: true}
       providers: {description: For which providers., type: list, elements: str, default: []}
@@ -133,33 +133,6 @@ options:
       what: {description: What is chosen., type: str, required: true}
       value: {description: What was chosen., type: list, elements: str, required: true}
       known: {description: What there is., type: list, elements: str, required: true}
-  workloads:
-    description: What pods request.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name: {description: The workload., type: str, required: true}
-      release: {description: The release it belongs to; releases update one after another., type: str, default: ""}
-      replicas: {description: Pods., type: int, default: 1}
-      max_replicas: {description: Pods that an autoscaler may make of it., type: int, default: 0}
-      surge: {description: Pods beyond that during an update., type: int, default: 1}
-      cpu: {description: CPU that one pod requests., type: str, default: "0"}
-      memory: {description: Memory that one pod requests., type: str, default: "0"}
-  capacity:
-    description: CPU and memory that the cluster holds; by default an existing one's nodes', or this machine's.
-    type: dict
-    default: {}
-  reserved: {description: CPU and memory that the system itself takes., type: dict, default: {}}
-  services:
-    description: Services of the deployment.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name: {description: The Service., type: str, required: true}
-      namespace: {description: Its namespace., type: str, required: true}
-      node_port: {description: Its NodePort if that is fixed., type: int, default: 0}
   node_ports: {description: Names for which a free NodePort is picked and kept., type: list, elements: str, default: []}
   node_port_range: {description: The lowest and highest NodePort., type: list, elements: int, default: [30000, 32767]}
 attributes:
@@ -282,18 +255,6 @@ ARGUMENTS: dict[str, Option] = {
         value={"type": "list", "elements": "str", "required": True},
         known={"type": "list", "elements": "str", "required": True},
     ),
-    "workloads": _rows(
-        name=_TEXT,
-        release={"type": "str", "default": ""},
-        replicas={"type": "int", "default": 1},
-        max_replicas={"type": "int", "default": 0},
-        surge={"type": "int", "default": 1},
-        cpu={"type": "str", "default": "0"},
-        memory={"type": "str", "default": "0"},
-    ),
-    "capacity": {"type": "dict", "default": {}},
-    "reserved": {"type": "dict", "default": {}},
-    "services": _rows(name=_TEXT, namespace=_TEXT, node_port={"type": "int", "default": 0}),
     "node_ports": _STRINGS,
     "node_port_range": {"type": "list", "elements": "int", "default": [30000, 32767]},
 }

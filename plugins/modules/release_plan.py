@@ -19,6 +19,9 @@ description:
     content is neither recorded nor hashed but compared in memory with Helm's own manifest; only names of keys are
     shown.
   - Charts that are to be installed or upgraded are rendered, so that a wrong value is an error before anything changes.
+    So is a name that Kubernetes refuses, an object or a NodePort that exists twice, and a request of CPU or memory that
+    the nodes have no room for beside the other pods, the surge of an update included. If only what autoscalers may
+    add has no room, that is a warning.
   - Changes nothing itself; M(todo.platform.release) acts.
 extends_documentation_fragment: todo.platform.release
 options:
@@ -110,8 +113,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.todo.platform.plugins.module_utils.diagnosis import Redactor
-from ansible_collections.todo.platform.plugins.module_utils.helm import Helm, HelmError
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import ClusterUnreachableError, KubectlError
+from ansible_collections.todo.platform.plugins.module_utils.fingerprint import documents
+from ansible_collections.todo.platform.plugins.module_utils.helm import Helm, HelmError, owner
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import (
+    ClusterUnreachableError,
+    Kubectl,
+    KubectlError,
+)
 from ansible_collections.todo.platform.plugins.module_utils.planning import (
     INSTALL,
     NONE,
@@ -136,9 +144,16 @@ from ansible_collections.todo.platform.plugins.module_utils.releases import (
     ReleaseError,
     parse,
 )
+from ansible_collections.todo.platform.plugins.module_utils.room import (
+    Around,
+    Contents,
+    name_problems,
+    port_problems,
+    room_problems,
+)
 
 
-def survey(params: dict[str, Any], check_mode: bool) -> tuple[list[Plan], State, Helm]:
+def survey(params: dict[str, Any], check_mode: bool) -> tuple[list[Plan], State, Kubectl, Helm]:
     """Reads the cluster and decides. Without a cluster it is an error, except in check mode.
 
     :raises ReleaseError: the data is wrong.
@@ -158,7 +173,7 @@ def survey(params: dict[str, Any], check_mode: bool) -> tuple[list[Plan], State,
         if not check_mode:
             raise
         known = ""
-    return plan(releases, state, known, kubectl, helm), state, helm
+    return plan(releases, state, known, kubectl, helm), state, kubectl, helm
 
 
 def render(plans: list[Plan], helm: Helm) -> tuple[dict[str, str], list[str]]:
@@ -181,6 +196,27 @@ def render(plans: list[Plan], helm: Helm) -> tuple[dict[str, str], list[str]]:
         if isinstance(result, HelmError)
     ]
     return manifests, problems
+
+
+def misfits(
+    plans: list[Plan], state: State, manifests: dict[str, str], kubectl: Kubectl
+) -> tuple[list[str], list[str]]:
+    """What of the releases has no place in the cluster: problems and warnings."""
+    contents = []
+    for one in plans:
+        release = one.release
+        live = [item for item in state.objects.get(release.namespace, ()) if owner(item) == release.name]
+        wanted = documents(manifests[_id(one)]) if _id(one) in manifests else live if release.present else []
+        contents.append(Contents(release.name, release.namespace, wanted, live))
+    problems = list(name_problems(contents))
+    if state.unreachable:
+        return problems, []
+    try:
+        around = Around.of(kubectl.get_json(Around.KINDS, all_namespaces=True))
+    except KubectlError as error:
+        return problems, [f"whether the releases have room in the cluster could not be seen: {error}"]
+    lacking, warnings = room_problems(contents, around)
+    return [*problems, *port_problems(contents, around), *lacking], warnings
 
 
 def differences(plans: list[Plan], manifests: dict[str, str], helm: Helm, redact: Redactor) -> list[Diff]:
@@ -223,7 +259,7 @@ def main() -> None:
     )
     wants_diff = module._diff
     try:
-        plans, state, helm = survey(module.params, module.check_mode)
+        plans, state, kubectl, helm = survey(module.params, module.check_mode)
         redact = Redactor(state.everything())
         manifests: dict[str, str] = {}
         if any(one.action in (INSTALL, UPGRADE, RECOVER) for one in plans):
@@ -232,6 +268,11 @@ def main() -> None:
             if module.check_mode and problems and all(problem.endswith(missing) for problem in problems):
                 module.warn("the charts were not rendered, because there is no helm yet")
             elif problems:
+                module.fail_json(msg=redact("\n".join(problems)))
+            problems, warnings = misfits(plans, state, manifests, kubectl)
+            for warning in warnings:
+                module.warn(redact(warning))
+            if problems:
                 module.fail_json(msg=redact("\n".join(problems)))
         diff = differences(plans, manifests, helm, redact) if wants_diff else []
     except (ReleaseError, KubectlError, HelmError) as error:

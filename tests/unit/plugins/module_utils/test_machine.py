@@ -149,7 +149,7 @@ RELEASE = {"proc/sys/kernel/osrelease": "6.1.0\n"}
             {"boot/config-6.1.0": "CONFIG_NF_TABLES=m\n", "lib/modules/6.1.0/modules.dep": "kernel/other.ko:\n"},
             "absent",
         ),
-        ("br_netfilter", {"proc/sys/net/bridge/bridge-nf-call-iptables": "1\n"}, "present"),
+        ("nf_conntrack", {"proc/sys/net/netfilter/nf_conntrack_max": "1\n"}, "present"),
         ("veth", {}, "unknown"),
     ],
 )

@@ -106,32 +106,6 @@ def test_names(tmp_path: Path) -> None:
     assert "rename it; a service is lower-case letters" in found[1]
 
 
-def service(name: str, node_port: int = 0, namespace: str = "dev") -> dict[str, Any]:
-    return {"name": name, "namespace": namespace, "node_port": node_port}
-
-
-@pytest.mark.parametrize(
-    ("services", "expected"),
-    [
-        pytest.param([service("a"), service("b")], [], id="no clash"),
-        pytest.param([service("a"), service("a", namespace="other")], [], id="two namespaces"),
-        pytest.param([service("a"), service("a")], ["Service a exists twice in namespace dev"], id="one name"),
-        pytest.param(
-            [service("a", 30001), service("b", 30001)], ["NodePort 30001 is wanted by a and b"], id="one port"
-        ),
-        pytest.param([service("a", 8080)], ["NodePort 8080 of a is out of range"], id="out of range"),
-        pytest.param([service("a", 32767)], [], id="the last one"),
-        pytest.param([service("a", 31999)], ["NodePort 31999 of a belongs to prod's web"], id="another deployment's"),
-    ],
-)
-def test_services(tmp_path: Path, services: list[dict[str, Any]], expected: list[str]) -> None:
-    it = situation(tmp_path, services=services)
-    pins = it.state_dir / "prod" / "node-ports.json"
-    pins.parent.mkdir(parents=True)
-    pins.write_text('{"web": 31999}')
-    assert [text.partition(":")[0] for text in told(it, "services")] == expected
-
-
 @pytest.mark.parametrize(
     ("text", "environment", "expected"),
     [
@@ -244,13 +218,13 @@ def test_kernel(tmp_path: Path) -> None:
     rows = [
         {"name": "bridge", "why": "x"},
         {"name": "nf_tables", "why": "Services need it"},
-        {"name": "br_netfilter", "why": "answers get lost", "required": False},
+        {"name": "nf_conntrack", "why": "answers get lost", "required": False},
         {"name": "veth", "why": "x", "providers": ["minikube"]},
     ]
     missing, warning = told(situation(tmp_path, machine=here, kernel=rows), "kernel")
     advice = "load it (modprobe {0}) or take a kernel that has it"
     assert missing == f"the kernel has no nf_tables: Services need it: {advice.format('nf_tables')}"
-    assert warning == f"(!) the kernel has no br_netfilter: answers get lost: {advice.format('br_netfilter')}"
+    assert warning == f"(!) the kernel has no nf_conntrack: answers get lost: {advice.format('nf_conntrack')}"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -497,71 +471,6 @@ def test_a_certificate_bundle_that_is_not_there(tmp_path: Path) -> None:
     assert facts(it)["reachable"] == {}
 
 
-# --- capacity --------------------------------------------------------------------------------------------------------
-def pods(name: str, cpu: str = "200m", memory: str = "128Mi", **numbers: int) -> dict[str, Any]:
-    return {"name": name, "cpu": cpu, "memory": memory, **numbers}
-
-
-@pytest.mark.parametrize(
-    ("workloads", "expected"),
-    [
-        pytest.param([pods("a"), pods("b")], "", id="fits"),
-        pytest.param([pods("a", "600m"), pods("b", "400m")], "", id="fits exactly, with the larger one's surge"),
-        pytest.param(
-            [pods("a", "600m"), pods("b", "401m")],
-            "pods request 1.601 CPU and 384 MiB during an update, the cluster holds 1.6 CPU",
-            id="only the surge does not fit",
-        ),
-        pytest.param([pods("a", max_replicas=7)], "", id="an autoscaler's maximum fits"),
-        pytest.param(
-            [pods("a", max_replicas=8)],
-            "(!) with all that the autoscalers may add, pods request 1.8 CPU",
-            id="and does not",
-        ),
-        pytest.param(
-            [pods("a", memory="5Gi")], "a pod of a requests 0.2 CPU and 5.0 GiB, no node has more", id="one pod"
-        ),
-        pytest.param(
-            [pods("a", "much")], "the data of the capacity check is wrong: 'much' is not a quantity", id="nonsense"
-        ),
-    ],
-)
-def test_capacity(tmp_path: Path, workloads: list[dict[str, Any]], expected: str) -> None:
-    found = told(situation(tmp_path, workloads=workloads, capacity={"cpu": "1600m", "memory": "4Gi"}), "capacity")
-    assert bool(found) is bool(expected)
-    assert "".join(found[:1]).startswith(expected)
-
-
-def test_the_capacity_of_this_machine(tmp_path: Path) -> None:
-    here = machine(tmp_path / "root", total=4096)
-    it = situation(tmp_path, machine=here, workloads=[pods("a", "1m", "2Gi", surge=0)], reserved={"memory": "1Gi"})
-    assert told(it, "capacity") == []
-    it = situation(tmp_path, machine=here, workloads=[pods("a", "1m", "2Gi", surge=0)], reserved={"memory": "2049Mi"})
-    assert "no node has more than" in told(it, "capacity")[0]
-
-
-def test_the_capacity_of_an_existing_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What its nodes say, as kubectl prints it: two nodes of 2 processors hold three pods of one, but none of three."""
-    node = {
-        "metadata": {"name": "n"},
-        "status": {"allocatable": {"cpu": "2", "memory": "4Gi"}, "nodeInfo": {"kubeletVersion": "v1.36.3"}},
-    }
-    answer = tmp_path / "answer.json"
-    answer.write_text(json.dumps({"items": [node, node]}))
-    program(tmp_path / "bin", "kubectl", f"cat {shlex.quote(str(answer))}")
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.touch()
-    settings: dict[str, Any] = {"provider": "existing", "kubeconfig": str(kubeconfig)}
-    assert told(situation(tmp_path, **settings, workloads=[pods("a", "1", replicas=3)]), "capacity") == []
-    assert (
-        "no node has more than 2 CPU"
-        in told(situation(tmp_path, **settings, workloads=[pods("a", "3")]), "capacity")[0]
-    )
-    answer.write_text('{"items": []}')
-    assert told(situation(tmp_path, **settings, workloads=[pods("a", "999")]), "capacity") == []
-
-
 # --- NodePorts -------------------------------------------------------------------------------------------------------
 def picked(it: Situation) -> dict[str, int]:
     assert told(it, "node_ports") == []
@@ -587,16 +496,13 @@ def test_node_ports_are_picked_once_and_kept(tmp_path: Path) -> None:
 def test_node_ports_avoid_what_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        around = [port - 1, port + 2]
-        taken = [service("fixed", port - 1)]
-        it = situation(tmp_path, node_ports=["web"], node_port_range=around, services=taken)
+        around = [port, port + 2]
+        it = situation(tmp_path, node_ports=["web"], node_port_range=around)
         others = it.state_dir / "prod" / "node-ports.json"
         others.parent.mkdir(parents=True)
         others.write_text(json.dumps({"web": port + 1}))
         assert picked(it) == {"web": port + 2}
-        (found,) = told(
-            situation(tmp_path, node_ports=["web", "api"], node_port_range=around, services=taken), "node_ports"
-        )
+        (found,) = told(situation(tmp_path, node_ports=["web", "api"], node_port_range=around), "node_ports")
     assert found.startswith("no NodePort is free for api: free one of")
 
 
@@ -639,11 +545,10 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         tmp_path,
         provider="kubadm",
         names=[{"name": "X", "what": "namespace"}],
-        services=[service("a"), service("a")],
         python_libraries={"no-such-library": "1"},
         disk=[{"path": "/", "free": "9999Ti", "purpose": "x"}],
     )
-    assert len([finding for finding in examine(it) if finding.fatal]) == 5
+    assert len([finding for finding in examine(it) if finding.fatal]) == 4
 
 
 # --- the role --------------------------------------------------------------------------------------------------------
@@ -696,6 +601,9 @@ def test_the_role_tells_every_problem_in_one_list(deployment: Deployment) -> Non
         deployment_environment="production",
         cluster_provider="minikub",
         secrets_items=[{"name": "Not_This", "data": {"A": "{{ vault_a }}"}}],
+        release_releases=["{{ database_release }}", {"name": "Nor_This", "values": {"tag": "{{ images_facts.x }}"}}],
+        database_release={"name": "db", "values": {"tag": "{{ images_facts.y }}"}},
+        database_mode="hots",
     )
     told = deployment.run(code=2).told
     for expected in (
@@ -703,6 +611,8 @@ def test_the_role_tells_every_problem_in_one_list(deployment: Deployment) -> Non
         "cluster_provider is 'minikub', which does not exist: did you mean minikube?",
         "the deployment_namespace 'Tiny_One' must be lower-case letters",
         "the Secret 'Not_This' must be",
+        "the release 'Nor_This' must be",
+        "database_mode is 'hots', which does not exist: did you mean host?",
         "make it: ansible-vault create",
     ):
         assert expected in told
