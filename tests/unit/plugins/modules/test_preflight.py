@@ -333,6 +333,7 @@ def test_versions(tmp_path: Path) -> None:
         pytest.param(None, {"unless": "*.done"}, "", id="not needed any more"),
         pytest.param(None, {"providers": ["minikube"]}, "", id="not for this provider"),
         pytest.param(None, {"unless_reachable": ["here"]}, "", id="can be had"),
+        pytest.param(None, {"unless_reachable": ["here", "away"]}, "tool is not on the PATH", id="half can be had"),
         pytest.param(None, {"unless_reachable": ["away"]}, "tool is not on the PATH", id="can't be had"),
     ],
 )
@@ -365,6 +366,7 @@ def test_tools(
     ("script", "expected"),
     [
         pytest.param("echo 28.1.1", "", id="runs"),
+        pytest.param('[ "$1" = version ] && echo 28.1.1', "Docker has no buildx, which builds images", id="no buildx"),
         pytest.param(
             "echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.' >&2; exit 1",
             "Docker is not running: ",
