@@ -48,7 +48,8 @@ frontend: $(VENV)/dev # Types, lint and units of the frontend
 product: $(VENV)/dev # Everything that needs the cluster: scenarios, the browser, bad days, reset
 	$(BIN)/pytest tests/product
 
-drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong
+drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries
+	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
 
 bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)

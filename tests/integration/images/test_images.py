@@ -1,0 +1,113 @@
+"""Images built by a real Docker engine and by the node's BuildKit, kept by Docker or pushed to a real registry."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.integration.images.conftest import PASSWORD, Site, docker
+
+
+def identities(name: str) -> set[str]:
+    return set(docker("image", "ls", "--no-trunc", "--quiet", name).split())
+
+
+def test_docker_builds_what_is_missing_or_replaced(site: Site) -> None:
+    first = site.run()
+    assert first.changed > 0
+    assert len(identities("drill")) == 1, "the content tag and the human tag are one image"
+    assert docker("run", "--rm", "--network=none", "drill:latest", "python", "/main.py") == "one\n"
+    assert site.run().changed == 0
+
+    tag = docker("image", "ls", "--format", "{{.Tag}}", "drill").split()
+    content = next(one for one in tag if one != "latest")
+    docker("tag", "debian:trixie-slim", f"drill:{content}")
+    repaired = site.run()
+    assert repaired.changed == 1
+    assert f"drill:{content} (the store holds another image under this tag)" in repaired.told
+    assert len(identities("drill")) == 1
+    assert site.run().changed == 0
+
+    (site.source / "main.py").write_text("print('two')\n")
+    site.run()
+    assert docker("run", "--rm", "--network=none", "drill:latest", "python", "/main.py") == "two\n"
+
+
+def test_a_build_that_fails_shows_its_last_lines(site: Site) -> None:
+    (site.source / "Dockerfile").write_text(
+        "ARG PYTHON_IMAGE\nFROM ${PYTHON_IMAGE}\nRUN echo the cause of it all && exit 3\n"
+    )
+    further = {**site.variables["images_components"][0], "name": "further", "build_args": {"A": "b"}}
+    site.variables["images_components"].append(further)
+    site.describe()
+    run = site.run(code=2)
+    assert "the cause of it all" in run.told
+    assert "exit code: 3" in run.told
+    assert "(item=further:" not in run.told, "nothing is built after it"
+
+
+def test_docker_pushes_what_a_registry_lacks(site: Site, registry: str, tmp_path: Path) -> None:
+    site.describe(images_registry=f"{registry}/team")
+    with watched_arguments() as seen:
+        assert site.run().changed > 0
+    assert not any(PASSWORD in one for one in seen)
+    pushes_once(site, registry, tmp_path / "registry.log")
+
+
+def test_buildkit_pushes_what_a_registry_lacks(site: Site, registry: str, tmp_path: Path) -> None:
+    facts = {**site.variables["cluster_facts"], "node_store": "containerd"}
+    site.variables["cluster_facts"] = facts
+    site.describe(images_registry=f"{registry}/team")
+    try:
+        assert site.run().changed > 0
+        pushes_once(site, registry, tmp_path / "registry.log")
+    finally:
+        ctr = [
+            f"{facts['bin_dir']}/ctr",
+            "--address=/run/todo-platform/containerd.sock",
+            "--namespace=k8s.io",
+            "images",
+        ]
+        names = subprocess.run([*ctr, "ls", "--quiet"], check=True, capture_output=True, text=True).stdout.split()
+        ours = [name for name in names if name.startswith(registry)]
+        subprocess.run([*ctr, "rm", *ours], check=True, capture_output=True)
+
+
+def pushes_once(site: Site, registry: str, log: Path) -> None:
+    """A second run asks and sends nothing; without the log-in it says how to log in."""
+    pushed = log.read_text()
+    assert "PUT /v2/team/drill/manifests/" in pushed
+    assert site.run().changed == 0
+    again = log.read_text()[len(pushed) :]
+    assert "HEAD /v2/team/drill/manifests/" in again
+    assert "PUT" not in again
+    assert "POST" not in again
+    docker("logout", registry)
+    assert f"docker login {registry}" in site.run(code=2).told
+
+
+@contextmanager
+def watched_arguments() -> Iterator[set[str]]:
+    """The command lines of all processes while the block lasts, as any user of the machine sees them."""
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(path.read_text(errors="replace"))
+                except OSError:
+                    continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+    assert any("ansible-playbook" in one for one in seen)
