@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from tests.unit.plugins.action.tiny_deployment import Deployment, Run  # noqa: E402
+from tests.unit.tiny_deployment import Deployment, Run  # noqa: E402
 
 PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
 PASSWORD = "canary-d41f55"
