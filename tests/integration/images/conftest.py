@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +17,7 @@ import bcrypt
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
-
-from tests.unit.tiny_deployment import Deployment, Run  # noqa: E402
+from tests.unit.tiny_deployment import ROOT, Deployment, Run
 
 PLUGIN = "usr/libexec/docker/cli-plugins/docker-buildx"
 PASSWORD = "canary-d41f55"
