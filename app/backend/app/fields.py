@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from sqlalchemy import Enum
 
 # Names such as `.local` are good inside a closed network.
 SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -14,6 +16,11 @@ SPECIAL_USE_DOMAIN_NAMES.clear()
 def utcnow() -> datetime:
     """The time now, in UTC."""
     return datetime.now(UTC)
+
+
+def words(enum: type[StrEnum], name: str) -> Enum:
+    """The type of a column that holds one of the enum's words; `name` is its check constraint's."""
+    return Enum(enum, name=name, native_enum=False, length=20, create_constraint=True, values_callable=lambda e: [*e])
 
 
 def _refuse_timestamp(value: object) -> object:

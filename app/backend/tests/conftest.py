@@ -122,7 +122,7 @@ async def shared_database(database_url: str) -> AsyncIterator[Any]:
 @pytest.fixture
 async def database(shared_database: Any) -> Any:
     """A plain connection to the application's database, which is emptied first."""
-    await shared_database.execute("TRUNCATE users, rate_limits CASCADE")
+    await shared_database.execute("TRUNCATE users, rate_limits, discarded_files CASCADE")
     return shared_database
 
 

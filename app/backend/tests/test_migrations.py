@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlmodel import SQLModel
 
 from app.database import migration_engine
 from app.migrate import MigrationError, main, migrate
@@ -65,6 +66,33 @@ DATA = {
     "0003": ["INSERT INTO rate_limits VALUES ('key', 1, now())"],
     "0004": ["UPDATE sessions SET client = 'A phone'"],
     "0005": ["INSERT INTO scheduled_jobs VALUES ('cleanup', now())"],
+    "0010": [
+        f"INSERT INTO categories VALUES (gen_random_uuid(), '{USER}', 'Home', '#ff8800', 'house', now())",
+        f"INSERT INTO tags VALUES (gen_random_uuid(), '{USER}', 'green', now())",
+        "INSERT INTO task_tags SELECT tasks.id, tags.id FROM tasks, tags",
+        "UPDATE tasks SET category_id = (SELECT id FROM categories)",
+    ],
+    "0011": [
+        "UPDATE tasks SET recurrence_pattern = 'daily', recurrence_start = now()",
+        "INSERT INTO subtasks SELECT gen_random_uuid(), id, 'Step', false, 0, now(), now() FROM tasks",
+        "INSERT INTO reminders SELECT gen_random_uuid(), id, user_id, now(), 5, NULL, NULL, now() FROM tasks",
+        "INSERT INTO task_activity"
+        " SELECT gen_random_uuid(), id, user_id, 'updated', 'title', 'a', 'b', now() FROM tasks",
+    ],
+    "0012": [
+        "INSERT INTO attachments SELECT gen_random_uuid(), id, 'a.txt', 'x/a', 1, 'text/plain', now() FROM tasks",
+        "INSERT INTO discarded_files VALUES ('x/b', now())",
+    ],
+    "0013": [
+        f"INSERT INTO conversations VALUES (gen_random_uuid(), '{USER}', NULL, now(), now())",
+        "INSERT INTO messages SELECT gen_random_uuid(), user_id, id, 'user', 'Hello', NULL, NULL, NULL, '[]', now()"
+        " FROM conversations",
+    ],
+    "0014": [
+        f"INSERT INTO saved_filters VALUES (gen_random_uuid(), '{USER}', 'Late', '{{}}', now(), now())",
+        f"INSERT INTO calendar_feeds VALUES ('{USER}', 'x', now())",
+        f"INSERT INTO idempotency_keys VALUES ('{USER}', 'key', 'x', 201, '/x', 'x', now())",
+    ],
 }
 
 
@@ -83,6 +111,19 @@ async def test_every_revision_goes_up_and_down_with_data(empty_database_url: str
         await move(url, command.upgrade, revision)
         await move(url, command.downgrade, below)
     assert await tables(url) == {"alembic_version"}
+
+
+async def test_what_is_a_users_goes_with_the_user(empty_database_url: str) -> None:
+    await migrate(make_settings(empty_database_url))
+    await query(empty_database_url, *(statement for revision in REVISIONS for statement in DATA[revision]))
+    await query(empty_database_url, "DELETE FROM users")
+    left = {
+        table for table in SQLModel.metadata.tables if await query(empty_database_url, f"SELECT 1 FROM {table} LIMIT 1")
+    }
+    assert left == {"rate_limits", "discarded_files"}
+    # The file of the attachment that went by the cascade is to be removed from the storage.
+    files = await query(empty_database_url, "SELECT file_path FROM discarded_files ORDER BY file_path")
+    assert [row[0] for row in files] == ["x/a", "x/b"]
 
 
 async def test_the_models_describe_what_the_migrations_make(database_url: str) -> None:
@@ -115,6 +156,12 @@ def test_a_newer_schema_is_enough(revision: str, enough: bool) -> None:
         DATA["0002"][0].replace("'pending'", "'done'"),
         DATA["0002"][0].replace("'pending'", "'completed'"),
         DATA["0002"][0].replace("'low'", "'urgent'"),
+        DATA["0010"][0].replace("Home", " "),
+        DATA["0010"][1].replace("green", "red,green"),
+        "; ".join([DATA["0010"][1]] * 2),
+        "; ".join([DATA["0002"][0], DATA["0011"][0].replace(", recurrence_start = now()", "")]),
+        "; ".join([DATA["0002"][0], DATA["0011"][2].replace("5", "-5")]),
+        "; ".join([DATA["0013"][0], DATA["0013"][1].replace("'user'", "'robot'")]),
     ],
 )
 async def test_the_schema_keeps_bad_rows_out(database_url: str, database: Any, statement: str) -> None:
@@ -131,7 +178,7 @@ async def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
 
 async def test_of_migrations_at_once_one_does_the_work(empty_database_url: str) -> None:
     await asyncio.gather(*(migrate(make_settings(empty_database_url)) for _ in range(3)))
-    assert await tables(empty_database_url) == {"alembic_version", "users", "sessions", "tasks", "rate_limits"}
+    assert await tables(empty_database_url) == {"alembic_version", *SQLModel.metadata.tables}
 
 
 async def test_a_lock_that_is_held_is_waited_for_and_then_reported(empty_database_url: str) -> None:

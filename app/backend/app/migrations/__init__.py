@@ -1,6 +1,6 @@
 """The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic."""
 
-HEAD = "0005"
+HEAD = "0014"
 """The newest revision."""
 
 

@@ -1,0 +1,1 @@
+"""Tasks as a calendar that other programs subscribe to."""

@@ -1,0 +1,1 @@
+"""Categories that tasks are sorted into."""

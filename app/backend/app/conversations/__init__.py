@@ -1,0 +1,1 @@
+"""What a user and the assistant said to each other."""

@@ -1,0 +1,1 @@
+"""When to remind a user of a task."""

@@ -1,0 +1,1 @@
+"""Tasks in and out as files."""
