@@ -1,19 +1,19 @@
 """The connection to PostgreSQL: one engine a process, one session a request."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.errors import UnavailableError, VanishedError
+from app.errors import ConflictError, UnavailableError, VanishedError
 from app.metrics import CONNECTIONS
 from app.settings import Settings
 
@@ -110,6 +110,18 @@ def sqlstate(error: DBAPIError) -> str | None:
 def constraint_name(error: DBAPIError) -> str | None:
     """The constraint that a statement broke."""
     return getattr(error.orig and error.orig.__cause__, "constraint_name", None)
+
+
+@contextmanager
+def taken(fields: Mapping[str, str]) -> Iterator[None]:
+    """Turn the breach of a unique constraint into a ConflictError that names its field."""
+    try:
+        yield
+    except IntegrityError as error:
+        field = fields.get(constraint_name(error) or "")
+        if field is None:
+            raise
+        raise ConflictError(field, "is already taken") from None
 
 
 def _connector(settings: Settings, command_timeout: float | None) -> Callable[[], Awaitable[Any]]:

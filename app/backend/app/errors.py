@@ -169,6 +169,8 @@ def _has_route(app: FastAPI, scope: Scope, method: str) -> bool:
 def _field_error(loc: Sequence[str | int], message: str) -> FieldError:
     # A lone number is an offset in a body that is no JSON, not a field.
     path = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
+    if loc[0] == "query":  # its fields are repeated, not nested
+        path = path[:1]
     field = ".".join(str(part) for part in path).encode(errors="replace").decode()
     return FieldError.model_validate(
         {"location": loc[0], "field": field, "detail": message.removeprefix("Value error, ")}

@@ -10,9 +10,13 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from app.auth.better_auth import BetterAuthTokens
+from app.activity.router import router as activity_router
+from app.attachments.router import router as attachments_router
+from app.attachments.storage import make_storage
 from app.auth.passwords import Passwords
 from app.auth.router import router as auth_router
 from app.auth.tokens import AccessTokens
+from app.categories.router import router as categories_router
 from app.database import Database
 from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
 from app.health.router import router as health_router
@@ -29,11 +33,15 @@ from app.middleware import (
 from app.ratelimit import RateLimiter
 from app.scheduler.jobs import find_jobs
 from app.scheduler.service import Scheduler
+from app.reminders.router import router as reminders_router
 from app.settings import Settings, load_settings
+from app.subtasks.router import router as subtasks_router
+from app.tags.router import router as tags_router
 from app.tasks.router import router as tasks_router
 from app.telemetry import Tracing
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
+MAXIMUM_IMPORT_BYTES = 10 * MAXIMUM_BODY_BYTES
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -70,6 +78,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api = APIRouter(prefix=settings.api_prefix, responses=PROBLEM_RESPONSE)
     api.include_router(auth_router)
     api.include_router(tasks_router)
+    api.include_router(subtasks_router)
+    api.include_router(activity_router)
+    api.include_router(reminders_router)
+    api.include_router(attachments_router)
+    api.include_router(tags_router)
+    api.include_router(categories_router)
     app.include_router(health_router)
     app.include_router(metrics_router)
     app.include_router(api)
@@ -82,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Connections can't be shared with the process that forked this one.
     settings: Settings = app.state.settings
     app.state.database = Database(settings)
+    app.state.storage = make_storage(settings)
     app.state.limiter = RateLimiter(app.state.database, settings.jwt_secret.get_secret_value())
     app.state.lifecycle.drain_on_sigterm(settings.shutdown_delay)
     app.state.tracing.start()
@@ -114,11 +129,12 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     app.add_middleware(StreamMiddleware, lifecycle=app.state.lifecycle)
-    app.add_middleware(BodyLimitMiddleware, limit=MAXIMUM_BODY_BYTES)
+    uploads = {"/attachments": settings.attachment_max_bytes + MAXIMUM_BODY_BYTES, "/import": MAXIMUM_IMPORT_BYTES}
+    app.add_middleware(BodyLimitMiddleware, limit=MAXIMUM_BODY_BYTES, uploads=uploads)
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout)
     app.add_middleware(RequestContextMiddleware)
 

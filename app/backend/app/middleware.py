@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from contextlib import ExitStack
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
@@ -125,22 +126,28 @@ class StreamMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies of more than `limit` bytes, declared or not; FastAPI's own limit answers in plain text."""
+    """Refuses bodies of more than `limit` bytes, declared or not; FastAPI's own limit answers in plain text.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Paths that end as a key of `uploads` have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int]) -> None:
         self._app = app
         self._limit = limit
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        path = scope.get("path", "")
+        limit = next((size for end, size in self._uploads.items() if path.endswith(end)), self._limit)
         received = 0
 
         async def receive_within_limit() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The limit is {self._limit} bytes.")
+            if received > limit:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The limit is {limit} bytes.")
             return message
 
         await self._app(scope, receive_within_limit, send)

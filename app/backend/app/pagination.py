@@ -6,20 +6,29 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_, tuple_
 
 from app.errors import InvalidError
 
 MAXIMUM_LIMIT = 100
+CURSOR_LENGTH = 600
 
 T = TypeVar("T")
+SelectT = TypeVar("SelectT", bound=Select[Any])
+Key = datetime | str | int | None
+
+Limit = Annotated[int, Field(ge=1, le=MAXIMUM_LIMIT)]
+CursorText = Annotated[
+    str | None, Field(max_length=CURSOR_LENGTH, description="`next_cursor` of the page before, in the same order")
+]
 
 
 class Page(BaseModel, Generic[T]):
-    """Part of a list, newest first."""
+    """Part of a list."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -28,41 +37,13 @@ class Page(BaseModel, Generic[T]):
 
 
 @dataclass(frozen=True)
-class Cursor:
-    """The last row of a page."""
-
-    created_at: datetime
-    id: uuid.UUID
-
-    def encode(self) -> str:
-        """As text for a URL."""
-        text = json.dumps([self.created_at.isoformat(), self.id.hex])
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str) -> "Cursor":
-        """From text for a URL; raises InvalidError."""
-        try:
-            created_at, id_ = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            cursor = cls(datetime.fromisoformat(created_at), uuid.UUID(hex=id_))
-        except (ValueError, TypeError, AttributeError):
-            raise InvalidError("cursor", "is not one that this list gave", "query") from None
-        if cursor.created_at.tzinfo is None:
-            raise InvalidError("cursor", "is not one that this list gave", "query")
-        return cursor
-
-
-@dataclass(frozen=True)
 class PageQuery:
     """Which page of a list is asked for."""
 
     limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT)] = 50
-    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None
-
-    @property
-    def after(self) -> Cursor | None:
-        """The row that the page begins after."""
-        return Cursor.decode(self.cursor) if self.cursor else None
+    cursor: Annotated[str | None, Query(max_length=CURSOR_LENGTH, description="`next_cursor` of the page before")] = (
+        None
+    )
 
 
 @dataclass(frozen=True)
@@ -72,8 +53,66 @@ class Slice(Generic[T]):
     items: Sequence[T]
     next_cursor: str | None
 
-    @classmethod
-    def cut(cls, rows: Sequence[T], limit: int, key: Callable[[T], Cursor]) -> "Slice[T]":
-        """The first `limit` of rows that were read with one more, which tells whether there is a next page."""
+
+@dataclass(frozen=True)
+class Order(Generic[T]):
+    """How a list is sorted: by a column, and by id where that is equal; nulls are last when ascending."""
+
+    name: str
+    column: SQLColumnExpression[Any]
+    id: SQLColumnExpression[uuid.UUID]
+    kind: type[datetime] | type[str] | type[int]
+    key: Callable[[T], tuple[Key, uuid.UUID]]
+    """The column's value and the id of a row."""
+    descending: bool = False
+    nullable: bool = False
+
+    def apply(self, statement: SelectT, limit: int, cursor: str | None) -> SelectT:
+        """The statement for one page and the row after it; raises InvalidError for a cursor of another list."""
+        if cursor:
+            statement = statement.where(self._after(*self._decode(cursor)))
+        columns = (self.column, self.id)
+        return statement.order_by(*(c.desc() if self.descending else c.asc() for c in columns)).limit(limit + 1)
+
+    def cut(self, rows: Sequence[T], limit: int) -> Slice[T]:
+        """The page's rows; the one after them tells whether there is a next page."""
         items = rows[:limit]
-        return cls(items, key(items[-1]).encode() if len(rows) > limit else None)
+        return Slice(items, self._encode(*self.key(items[-1])) if len(rows) > limit else None)
+
+    def _after(self, key: Key, id_: uuid.UUID) -> ColumnElement[bool]:
+        if key is None:
+            null = self.column.is_(None)
+            if self.descending:
+                return or_(self.column.is_not(None), and_(null, self.id < id_))
+            return and_(null, self.id > id_)
+        here, there = tuple_(self.column, self.id), tuple_(key, id_)
+        if self.descending:
+            return here < there
+        return or_(here > there, self.column.is_(None) if self.nullable else false())
+
+    def _encode(self, key: Key, id_: uuid.UUID) -> str:
+        text = json.dumps([self.name, key.isoformat() if isinstance(key, datetime) else key, id_.hex])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def _decode(self, cursor: str) -> tuple[Key, uuid.UUID]:
+        try:
+            name, key, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            return self._read_key(name, key), uuid.UUID(hex=id_)
+        except (ValueError, TypeError, AttributeError):
+            raise InvalidError("cursor", "is not one that this list gave in this order", "query") from None
+
+    def _read_key(self, name: object, key: Any) -> Key:
+        if name != self.name:
+            raise ValueError
+        if key is None and self.nullable:
+            return None
+        if self.kind is datetime:
+            moment = datetime.fromisoformat(key)
+            if moment.tzinfo is None:
+                raise ValueError
+            return moment
+        if type(key) is not self.kind:
+            raise ValueError
+        if (isinstance(key, str) and "\0" in key.encode().decode()) or (isinstance(key, int) and abs(key) >= 2**31):
+            raise ValueError
+        return key

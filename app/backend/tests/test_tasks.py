@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -7,14 +8,19 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from app.pagination import Cursor
 from tests.conftest import Caller, assert_problem
 
 pytestmark = pytest.mark.anyio
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
 YESTERDAY = TOMORROW - timedelta(days=2)
-NAIVE_CURSOR = Cursor(datetime(2026, 1, 1), uuid.UUID(int=7)).encode()  # noqa: DTZ001
+
+
+def cursor(*values: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([*values]).encode()).decode()
+
+
+ID = uuid.UUID(int=7).hex
 
 
 async def test_a_task_has_defaults(ann: Caller) -> None:
@@ -259,10 +265,24 @@ async def test_fifty_tasks_are_a_page_and_a_hundred_the_most(ann: Caller, databa
 
 
 @pytest.mark.parametrize(
-    "cursor", ["rubbish", "!!!", "bnVsbA", "WzEsMl0", "x" * 201, "WyIyMDI2LTAxLTAxIiwgImEiXQ", NAIVE_CURSOR]
+    ("sort", "cursor"),
+    [
+        ("-created_at", "rubbish"),
+        ("-created_at", "!!!"),
+        ("-created_at", cursor()),
+        ("-created_at", cursor("-created_at", "2026-01-01T00:00:00", ID)),
+        ("-created_at", cursor("created_at", "2026-01-01T00:00:00Z", ID)),
+        ("-created_at", cursor("-created_at", None, ID)),
+        ("-created_at", cursor("-created_at", "2026-01-01T00:00:00Z", 7)),
+        ("-priority", cursor("-priority", 2**31, ID)),
+        ("-priority", cursor("-priority", True, ID)),
+        ("title", cursor("title", "nul\0", ID)),
+        ("title", cursor("title", "\ud800", ID)),
+        ("-created_at", "x" * 601),
+    ],
 )
-async def test_a_cursor_that_is_none_is_named(ann: Caller, cursor: str) -> None:
-    problem = assert_problem(await ann.call("GET", "/tasks", params={"cursor": cursor}), 422, "cursor")
+async def test_a_cursor_that_is_none_is_named(ann: Caller, sort: str, cursor: str) -> None:
+    problem = assert_problem(await ann.call("GET", "/tasks", params={"sort": sort, "cursor": cursor}), 422, "cursor")
     assert problem["errors"][0]["location"] == "query"
 
 

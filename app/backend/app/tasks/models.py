@@ -65,16 +65,6 @@ class Task(SQLModel, table=True):
         default_factory=utcnow, sa_type=DateTime(timezone=True), sa_column_kwargs={"onupdate": utcnow}
     )
 
-    @property
-    def is_completed(self) -> bool:
-        """The status, as some clients see it."""
-        return self.status is TaskStatus.COMPLETED
-
-    @property
-    def completed(self) -> bool:
-        """The same under its other name."""
-        return self.is_completed
-
     def move_to(self, status: TaskStatus) -> None:
         """Change the status, and with it when the task was completed."""
         if status is not self.status:

@@ -1,15 +1,37 @@
 """The SQL of tasks: every statement is bound to one owner."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import Row, Select, String, Table, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
-from app.pagination import Cursor
-from app.tasks.models import Task, TaskStatus
+from app.categories.models import Category
+from app.pagination import Slice
+from app.tags.models import Tag, TaskTag
+from app.tasks.filters import TaskFilter
+from app.tasks.models import Task
+from app.tasks.schemas import TaskRead
+
+_TABLE: Table = Task.__table__  # type: ignore[attr-defined]
+_TAGS = func.array(
+    select(col(Tag.name))
+    .join(TaskTag, col(TaskTag.tag_id) == Tag.id)
+    .where(TaskTag.task_id == Task.id)
+    .order_by(col(Tag.name))
+    .correlate(_TABLE)
+    .scalar_subquery(),
+    type_=ARRAY(String),
+)
+_CATEGORY = select(col(Category.name)).where(Category.id == Task.category_id).correlate(_TABLE).scalar_subquery()
+_READ: Select[Any] = Select(
+    *(column for column in _TABLE.c if column.name in TaskRead.model_fields),
+    _TAGS.label("tags"),
+    _CATEGORY.label("category"),
+)
 
 
 class TaskRepository:
@@ -18,35 +40,46 @@ class TaskRepository:
     def __init__(self, session: AsyncSession, owner_id: uuid.UUID) -> None:
         self._session = session
         self._owner_id = owner_id
+        self._own = col(Task.user_id) == owner_id
 
-    async def page(self, limit: int, after: Cursor | None, status: TaskStatus | None) -> Sequence[Task]:
-        """Up to `limit` tasks, newest first, that come after a cursor."""
-        statement = select(Task).where(Task.user_id == self._owner_id)
-        if status:
-            statement = statement.where(Task.status == status)
-        if after:
-            statement = statement.where(tuple_(col(Task.created_at), col(Task.id)) < (after.created_at, after.id))
-        statement = statement.order_by(col(Task.created_at).desc(), col(Task.id).desc()).limit(limit)
+    async def page(self, query: TaskFilter, limit: int, cursor: str | None) -> Slice[Row[Any]]:
+        """A page of the tasks that a filter finds."""
+        statement = _READ.where(self._own, *query.conditions(self._owner_id))
+        return query.order.cut(await self._rows(query.order.apply(statement, limit, cursor)), limit)
+
+    async def read(self, *ids: uuid.UUID) -> Sequence[Row[Any]]:
+        """Tasks as the API gives them, in the order of their ids."""
+        rows = await self._rows(_READ.where(self._own, col(Task.id).in_(ids)))
+        return sorted(rows, key=lambda row: ids.index(row.id))
+
+    async def exists(self, task_id: uuid.UUID) -> bool:
+        """Whether there is such a task."""
+        return (await self._session.exec(select(Task.id).where(Task.id == task_id, self._own))).first() is not None
+
+    async def lock(self, ids: Iterable[uuid.UUID]) -> Sequence[Task]:
+        """Tasks that nobody else changes until the session ends."""
+        # Always in the same order, so that requests at once don't wait for each other in a circle.
+        statement = select(Task).where(col(Task.id).in_(ids), self._own).order_by(col(Task.id)).with_for_update()
         return (await self._session.exec(statement)).all()
 
-    async def get(self, task_id: uuid.UUID) -> Task | None:
-        """One task."""
-        return (await self._session.exec(self._one(task_id))).first()
+    async def has_next(self, task_id: uuid.UUID) -> bool:
+        """Whether a task's completion has made the next one."""
+        return (await self._session.exec(select(Task.id).where(Task.previous_task_id == task_id))).first() is not None
 
-    async def get_for_update(self, task_id: uuid.UUID) -> Task | None:
-        """One task, that nobody else changes until the session ends."""
-        return (await self._session.exec(self._one(task_id).with_for_update())).first()
-
-    async def save(self, task: Task) -> Task:
+    async def save(self, task: Task) -> None:
         """Store a task that is new or changed."""
         self._session.add(task)
         await self._session.flush()
-        return task
 
-    async def remove(self, task_id: uuid.UUID) -> bool:
-        """Delete a task; tells whether there was one."""
-        statement = delete(Task).where(col(Task.id) == task_id, col(Task.user_id) == self._owner_id)
-        return (await self._session.exec(statement)).rowcount > 0
+    async def remove(self, ids: Sequence[uuid.UUID]) -> int:
+        """Delete tasks; tells how many there were."""
+        return (await self._session.exec(delete(Task).where(col(Task.id).in_(ids), self._own))).rowcount
 
-    def _one(self, task_id: uuid.UUID) -> SelectOfScalar[Task]:
-        return select(Task).where(Task.id == task_id, Task.user_id == self._owner_id)
+    async def tags(self, task_id: uuid.UUID) -> list[str]:
+        """The tags of a task, sorted."""
+        statement = select(Tag.name).join(TaskTag, col(TaskTag.tag_id) == Tag.id).where(TaskTag.task_id == task_id)
+        return sorted((await self._session.exec(statement)).all())
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        rows: Sequence[Row[Any]] = (await self._session.exec(statement)).all()  # type: ignore[call-overload]
+        return rows

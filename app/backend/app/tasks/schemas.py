@@ -2,22 +2,41 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, computed_field, model_validator
 
+from app.categories.schemas import CategoryName
 from app.fields import Line, Text, UtcDatetime, utcnow
-from app.pagination import Page
-from app.tasks.models import DESCRIPTION_LENGTH, TITLE_LENGTH, TaskPriority, TaskStatus
+from app.pagination import MAXIMUM_LIMIT, Page
+from app.tags.schemas import TagNames
+from app.tasks.models import DESCRIPTION_LENGTH, RECURRENCE_LENGTH, TITLE_LENGTH, TaskPriority, TaskStatus
+from app.tasks.recurrence import time_zones
 
-_Title = Annotated[Line, Field(max_length=TITLE_LENGTH)]
-_Description = Annotated[Text, Field(max_length=DESCRIPTION_LENGTH)]
+Title = Annotated[Line, Field(max_length=TITLE_LENGTH)]
+Description = Annotated[Text, Field(max_length=DESCRIPTION_LENGTH)]
 
 
 def _in_future(value: datetime | None) -> datetime | None:
     if value and value <= utcnow():
         raise ValueError("must be in the future")
     return value
+
+
+def _known_zone(value: str) -> str:
+    if value not in time_zones():
+        raise ValueError("is not the name of a time zone, such as Europe/Berlin")
+    return value
+
+
+RecurrencePattern = Annotated[
+    Line, Field(max_length=RECURRENCE_LENGTH, description="daily, weekly, monthly, yearly, or lines RRULE and EXDATE")
+]
+TimeZone = Annotated[
+    str, Field(max_length=64), AfterValidator(_known_zone), Field(description="Where the wall clock is that it goes by")
+]
+_FROM_COMPLETION = "Whether it is due again so long after it was done, rather than after it was due"
 
 
 class _StatusInput(BaseModel):
@@ -38,10 +57,6 @@ class _StatusInput(BaseModel):
             raise ValueError("status, is_completed and completed contradict each other")
         return self
 
-    def fields(self) -> dict[str, Any]:
-        """The values of a task's other columns."""
-        return self.model_dump(exclude={*_StatusInput.model_fields})
-
     def status_after(self, current: TaskStatus) -> TaskStatus:
         """The status that a task in `current` is to have."""
         if self.status:
@@ -52,13 +67,32 @@ class _StatusInput(BaseModel):
         return TaskStatus.COMPLETED if done else TaskStatus.PENDING
 
 
-class TaskReplace(_StatusInput):
+class _TaskInput(_StatusInput):
+    category_id: uuid.UUID | None = None
+    category: CategoryName | None = Field(None, description="A category by its name; it is made if there is none")
+
+    @model_validator(mode="after")
+    def _one_category(self) -> Self:
+        if self.category_id and self.category:
+            raise ValueError("category_id and category are two names of one thing: give one of them")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """The values of a task's own columns but for its status and category."""
+        return self.model_dump(exclude={*_TaskInput.model_fields, "tags"})
+
+
+class TaskReplace(_TaskInput):
     """A whole task: what is left out is set to its default."""
 
-    title: _Title
-    description: _Description | None = None
+    title: Title
+    description: Description | None = None
     priority: TaskPriority = TaskPriority.MEDIUM
     due_date: UtcDatetime | None = None
+    tags: TagNames = []
+    recurrence_pattern: RecurrencePattern | None = None
+    recurrence_timezone: TimeZone = "UTC"
+    recurrence_from_completion: StrictBool = Field(False, description=_FROM_COMPLETION)
 
 
 class TaskCreate(TaskReplace):
@@ -67,17 +101,21 @@ class TaskCreate(TaskReplace):
     due_date: Annotated[UtcDatetime | None, AfterValidator(_in_future)] = Field(None, description="In the future")
 
 
-class TaskPatch(_StatusInput):
+class TaskPatch(_TaskInput):
     """Changes to a task: what is left out stays."""
 
-    title: _Title = Field(default_factory=str)
-    description: _Description | None = Field(default_factory=lambda: None)
+    title: Title = Field(default_factory=str)
+    description: Description | None = Field(default_factory=lambda: None)
     priority: TaskPriority = Field(default_factory=lambda: TaskPriority.MEDIUM)
     due_date: UtcDatetime | None = Field(default_factory=lambda: None)
+    tags: TagNames = Field(default_factory=list)
+    recurrence_pattern: RecurrencePattern | None = Field(default_factory=lambda: None)
+    recurrence_timezone: TimeZone = Field(default_factory=str)
+    recurrence_from_completion: StrictBool = Field(default_factory=bool, description=_FROM_COMPLETION)
 
     def fields(self) -> dict[str, Any]:
-        """The values of the other columns that the request names."""
-        return self.model_dump(exclude_unset=True, exclude={*_StatusInput.model_fields})
+        """The values of the columns that the request names, but for status and category."""
+        return self.model_dump(exclude_unset=True, exclude={*_TaskInput.model_fields, "tags"})
 
 
 class TaskRead(BaseModel):
@@ -90,14 +128,70 @@ class TaskRead(BaseModel):
     title: str
     description: str | None
     status: TaskStatus
-    is_completed: bool = Field(description="Whether the status is `completed`")
-    completed: bool = Field(description="The same as is_completed")
     priority: TaskPriority
     due_date: datetime | None
+    category_id: uuid.UUID | None
+    category: str | None = Field(description="The name of its category")
+    tags: list[str]
+    recurrence_pattern: str | None
+    recurrence_timezone: str
+    recurrence_from_completion: bool
+    next_recurrence_date: datetime | None = Field(description="When it is due again; unknown if from completion")
+    previous_task_id: uuid.UUID | None = Field(description="The task whose completion made this one")
     completed_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
+    @computed_field(description="Whether the status is `completed`")  # type: ignore[prop-decorator]
+    @property
+    def is_completed(self) -> bool:
+        """The status, as some clients see it."""
+        return self.status is TaskStatus.COMPLETED
+
+    @computed_field(description="The same as is_completed")  # type: ignore[prop-decorator]
+    @property
+    def completed(self) -> bool:
+        """The same under its other name."""
+        return self.is_completed
+
+    @computed_field(description="The tags with commas between them")  # type: ignore[prop-decorator]
+    @property
+    def tags_csv(self) -> str:
+        """The tags, as some clients see them."""
+        return ",".join(self.tags)
+
 
 class TaskPage(Page[TaskRead]):
-    """A part of the list of tasks, newest first."""
+    """A part of the list of tasks, in the order that was asked for."""
+
+
+class BulkAction(StrEnum):
+    """What to do with several tasks."""
+
+    COMPLETE = "complete"
+    UNCOMPLETE = "uncomplete"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class BulkRequest(BaseModel):
+    """One action on several tasks: on all of them, or on none if one is not found."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=MAXIMUM_LIMIT)]
+    action: BulkAction
+    changes: TaskPatch | None = Field(None, description="What `update` changes")
+
+    @model_validator(mode="after")
+    def _changes_to_update(self) -> Self:
+        if (self.action is BulkAction.UPDATE) != (self.changes is not None):
+            raise ValueError("changes belong to the action `update`, and only to it")
+        return self
+
+
+class BulkResult(BaseModel):
+    """What became of several tasks."""
+
+    count: int = Field(description="How many tasks there were")
+    items: list[TaskRead] = Field(description="The tasks as they are now; none if they were deleted")

@@ -3,12 +3,10 @@
 import uuid
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.database import constraint_name
-from app.errors import ConflictError
+from app.database import taken
 from app.users.models import User
 
 _UNIQUE_FIELDS = {"uq_users_email": "email", "uq_users_username": "username"}
@@ -31,13 +29,8 @@ class UserRepository:
     async def save(self, user: User) -> User:
         """Store a user who is new or changed; raises ConflictError that names the e-mail or username if it is taken."""
         self._session.add(user)
-        try:
+        with taken(_UNIQUE_FIELDS):
             await self._session.flush()
-        except IntegrityError as error:
-            field = _UNIQUE_FIELDS.get(constraint_name(error) or "")
-            if field is None:
-                raise
-            raise ConflictError(field, "is already taken") from None
         return user
 
     async def add_unless_taken(self, user: User) -> None:

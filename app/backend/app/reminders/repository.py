@@ -1,0 +1,91 @@
+"""The SQL of reminders: every statement is bound to one owner."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import DateTime, func, literal
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.fields import utcnow
+from app.pagination import Order, Slice
+from app.reminders.models import Reminder
+from app.tasks.models import Task, TaskStatus
+
+_BY_TIME = Order[Reminder](
+    "remind_at", col(Reminder.remind_at), col(Reminder.id), datetime, lambda row: (row.remind_at, row.id)
+)
+_MINUTE = literal(timedelta(minutes=1))
+
+
+class ReminderRepository:
+    """The reminders of one user."""
+
+    def __init__(self, session: AsyncSession, owner_id: uuid.UUID) -> None:
+        self._session = session
+        self._own = col(Reminder.user_id) == owner_id
+
+    async def of_task(self, task_id: uuid.UUID) -> Sequence[Reminder]:
+        """Every reminder of a task, by time."""
+        statement = select(Reminder).where(self._own, Reminder.task_id == task_id)
+        return (await self._session.exec(statement.order_by(col(Reminder.remind_at), col(Reminder.id)))).all()
+
+    async def page_of_due(self, limit: int, cursor: str | None) -> Slice[Reminder]:
+        """A page of what has come up and is neither dismissed nor of a task that is done."""
+        statement = (
+            select(Reminder)
+            .join(Task, col(Task.id) == Reminder.task_id)
+            .where(self._own, col(Reminder.remind_at) <= utcnow(), col(Reminder.dismissed_at).is_(None))
+            .where(Task.status != TaskStatus.COMPLETED)
+        )
+        return _BY_TIME.cut((await self._session.exec(_BY_TIME.apply(statement, limit, cursor))).all(), limit)
+
+    async def save(self, *reminders: Reminder) -> None:
+        """Store reminders."""
+        self._session.add_all(reminders)
+        await self._session.flush()
+
+    async def dismiss(self, reminder_id: uuid.UUID) -> Reminder | None:
+        """Note that a reminder was seen, once; gives it."""
+        seen = func.coalesce(col(Reminder.dismissed_at), utcnow())
+        statement = update(Reminder).where(self._own, col(Reminder.id) == reminder_id).values(dismissed_at=seen)
+        return (await self._session.exec(statement.returning(Reminder))).scalar_one_or_none()
+
+    async def remove(self, reminder_id: uuid.UUID) -> bool:
+        """Delete a reminder; tells whether there was one."""
+        statement = delete(Reminder).where(self._own, col(Reminder.id) == reminder_id)
+        return (await self._session.exec(statement)).rowcount > 0
+
+    async def follow(self, task_id: uuid.UUID, due_date: datetime | None) -> None:
+        """Move what is so long before a task's due date with it; without a due date there is nothing to be before."""
+        relative = (self._own, col(Reminder.task_id) == task_id, col(Reminder.minutes_before).is_not(None))
+        if due_date is None:
+            await self._session.exec(delete(Reminder).where(*relative))
+            return
+        moved = literal(due_date, DateTime(timezone=True)) - col(Reminder.minutes_before) * _MINUTE
+        values = {"remind_at": moved, "delivered_at": None, "dismissed_at": None}
+        await self._session.exec(update(Reminder).where(*relative).values(values))
+
+    async def copy(self, task_id: uuid.UUID, to_task_id: uuid.UUID, due_date: datetime) -> None:
+        """Give a task that is due then the reminders of another that are relative to its due date."""
+        await self.save(
+            *(
+                Reminder(
+                    task_id=to_task_id,
+                    user_id=reminder.user_id,
+                    minutes_before=reminder.minutes_before,
+                    remind_at=due_date - timedelta(minutes=reminder.minutes_before),
+                )
+                for reminder in await self.of_task(task_id)
+                if reminder.minutes_before is not None
+            )
+        )
+
+
+async def deliver_due(session: AsyncSession, limit: int = 1000) -> int:
+    """Note of reminders of any user that they have come up, oldest first; tells of how many."""
+    waiting = select(col(Reminder.id)).where(col(Reminder.delivered_at).is_(None), col(Reminder.remind_at) <= utcnow())
+    due = waiting.order_by(col(Reminder.remind_at)).limit(limit).with_for_update(skip_locked=True)
+    statement = update(Reminder).where(col(Reminder.id).in_(due)).values(delivered_at=utcnow())
+    return (await session.exec(statement)).rowcount
