@@ -9,16 +9,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from app.auth.better_auth import BetterAuthTokens
 from app.activity.router import router as activity_router
+from app.admin.router import router as admin_router
 from app.attachments.router import router as attachments_router
 from app.attachments.storage import make_storage
+from app.auth.better_auth import BetterAuthTokens
 from app.auth.passwords import Passwords
 from app.auth.router import router as auth_router
 from app.auth.tokens import AccessTokens
+from app.calendar.router import router as calendar_router
 from app.categories.router import router as categories_router
 from app.database import Database
 from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
+from app.filters.router import router as filters_router
 from app.health.router import router as health_router
 from app.lifecycle import Lifecycle
 from app.logging import configure_logging
@@ -31,14 +34,15 @@ from app.middleware import (
     StreamMiddleware,
 )
 from app.ratelimit import RateLimiter
+from app.reminders.router import router as reminders_router
 from app.scheduler.jobs import find_jobs
 from app.scheduler.service import Scheduler
-from app.reminders.router import router as reminders_router
 from app.settings import Settings, load_settings
 from app.subtasks.router import router as subtasks_router
 from app.tags.router import router as tags_router
 from app.tasks.router import router as tasks_router
 from app.telemetry import Tracing
+from app.transfer.router import router as transfer_router
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
 MAXIMUM_IMPORT_BYTES = 10 * MAXIMUM_BODY_BYTES
@@ -84,6 +88,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.include_router(attachments_router)
     api.include_router(tags_router)
     api.include_router(categories_router)
+    api.include_router(filters_router)
+    api.include_router(calendar_router)
+    api.include_router(transfer_router)
+    api.include_router(admin_router)
     app.include_router(health_router)
     app.include_router(metrics_router)
     app.include_router(api)

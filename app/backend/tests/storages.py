@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
@@ -45,23 +46,35 @@ class StorageServer:
 
 class S3Server(StorageServer):
     def routes(self) -> list[Route]:
-        return [Route("/{bucket}/{path:path}", self.serve, methods=["GET", "PUT", "DELETE"])]
+        return [
+            Route("/{bucket}/{path:path}", self.serve, methods=["GET", "PUT"]),
+            Route("/{bucket}", self.delete, methods=["POST"]),
+        ]
+
+    def refuses(self, request: Request) -> bool:
+        signed = request.headers.get("authorization", "")
+        return self.broken or not signed.startswith("AWS4-HMAC-SHA256") or f"Credential={KEY}/" not in signed
 
     async def serve(self, request: Request) -> Response:
-        signed = request.headers.get("authorization", "")
         path = request.path_params["path"]
-        if self.broken or not signed.startswith("AWS4-HMAC-SHA256") or f"Credential={KEY}/" not in signed:
+        if self.refuses(request):
             return Response("<Error><Code>AccessDenied</Code></Error>", 403)
         if request.method == "PUT":
             self.files[path] = await request.body()
             return Response(headers={"ETag": '"1"'})
-        if request.method == "DELETE":
-            self.files.pop(path, None)
-            return Response(status_code=204)
         if path not in self.files:
             return Response("<Error><Code>NoSuchKey</Code></Error>", 404)
         modified = "Sun, 22 Nov 2026 12:00:00 GMT"
         return Response(self.files[path], headers={"ETag": '"1"', "Last-Modified": modified})
+
+    async def delete(self, request: Request) -> Response:
+        if self.refuses(request) or "delete" not in request.query_params:
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403)
+        paths = re.findall("<Key>(.*?)</Key>", (await request.body()).decode())
+        for path in paths:
+            self.files.pop(path, None)
+        deleted = "".join(f"<Deleted><Key>{path}</Key></Deleted>" for path in paths)
+        return Response(f"<DeleteResult>{deleted}</DeleteResult>", media_type="application/xml")
 
 
 class CloudinaryServer(StorageServer):

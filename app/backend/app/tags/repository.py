@@ -1,7 +1,7 @@
 """The SQL of tags: every statement is bound to one owner."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
@@ -45,22 +45,25 @@ class TagRepository:
         statement = delete(Tag).where(col(Tag.id) == tag_id, col(Tag.user_id) == self._owner_id)
         return (await self._session.exec(statement)).rowcount > 0
 
-    async def set_of_task(self, task_id: uuid.UUID, names: Sequence[str], *, new: bool = False) -> None:
+    async def set_of_task(self, task_id: uuid.UUID, names: Collection[str], *, new: bool = False) -> None:
         """Give a task these tags and no others; those that don't exist yet are made."""
         if not new:
             await self._session.exec(delete(TaskTag).where(col(TaskTag.task_id) == task_id))
+        ids = await self.ensure(names)
+        if ids:
+            await self._session.exec(
+                insert(TaskTag).values([{"task_id": task_id, "tag_id": id_} for id_ in ids.values()])
+            )
+
+    async def ensure(self, names: Collection[str]) -> dict[str, uuid.UUID]:
+        """The ids of tags by their names; those that don't exist yet are made."""
         if not names:
-            return
+            return {}
         # Always in the same order, so that requests at once don't wait for each other in a circle.
         rows = [
             {"id": uuid.uuid4(), "user_id": self._owner_id, "name": name, "created_at": utcnow()}
             for name in sorted(names)
         ]
         await self._session.exec(insert(Tag).values(rows).on_conflict_do_nothing())
-        ids = (
-            select(col(Tag.id))
-            .where(Tag.user_id == self._owner_id, col(Tag.name).in_(names))
-            .with_for_update(read=True)
-        )
-        found = (await self._session.exec(ids)).all()
-        await self._session.exec(insert(TaskTag).values([{"task_id": task_id, "tag_id": id_} for id_ in found]))
+        found = select(Tag.name, Tag.id).where(Tag.user_id == self._owner_id, col(Tag.name).in_(names))
+        return dict((await self._session.exec(found.with_for_update(read=True))).all())

@@ -91,15 +91,6 @@ class TaskQuery(TaskFilter):
     cursor: CursorText = None
 
 
-class PageOfFilter(BaseModel):
-    """A page of what a saved filter finds."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: Limit = 50
-    cursor: CursorText = None
-
-
 def _carries(name: str, owner_id: uuid.UUID) -> ColumnElement[bool]:
     tagged = select(col(TaskTag.task_id)).join(Tag, col(Tag.id) == TaskTag.tag_id)
     return col(Task.id).in_(tagged.where(Tag.user_id == owner_id, Tag.name == name))

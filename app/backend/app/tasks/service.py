@@ -65,7 +65,7 @@ class TaskService:
         category = await self._category(request)
         task = Task(user_id=self._owner_id, category_id=category.id if category else None, **fields)
         task.move_to(request.status_after(TaskStatus.PENDING))
-        _plan(task, restart=True)
+        plan(task, restart=True)
         await self._tasks.save(task)
         await self._tags.set_of_task(task.id, request.tags, new=True)
         await self._activity.record(task.id, ActivityAction.CREATED)
@@ -158,7 +158,7 @@ class TaskService:
                 changes[name] = (old, value)
                 setattr(task, name, value)
         if changes.keys() & {"due_date", *_RECURRENCE}:
-            _plan(task, restart=bool(changes.keys() & _RECURRENCE))
+            plan(task, restart=bool(changes.keys() & _RECURRENCE))
         action = _action(task.status, status)
         if task.status is not status and not action:
             changes["status"] = (task.status, status)
@@ -182,7 +182,7 @@ class TaskService:
             include={"user_id", "title", "description", "priority", "category_id", "recurrence_start", *_RECURRENCE}
         )
         following_task = Task(**same, due_date=due, previous_task_id=task.id)
-        _plan(following_task, restart=False)
+        plan(following_task, restart=False)
         await self._tasks.save(following_task)
         await self._tags.set_of_task(following_task.id, await self._tasks.tags(task.id), new=True)
         await self._subtasks.copy(task.id, following_task.id)
@@ -200,7 +200,7 @@ class TaskService:
         return category
 
 
-def _plan(task: Task, *, restart: bool) -> None:
+def plan(task: Task, *, restart: bool) -> None:
     """Set when a task recurs; with `restart` its series begins with this task. Raises InvalidError."""
     if restart or task.recurrence_start is None:
         task.recurrence_start = (task.due_date or utcnow().replace(microsecond=0)) if task.recurrence_pattern else None
