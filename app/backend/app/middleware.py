@@ -4,8 +4,8 @@ import asyncio
 import re
 import time
 import uuid
-from contextlib import ExitStack
 from collections.abc import Mapping
+from contextlib import ExitStack
 from http import HTTPStatus
 
 import structlog

@@ -1,10 +1,9 @@
 """The SQL of sessions."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_, tuple_
+from sqlalchemy import ColumnElement, and_, case, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,8 +11,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.models import AuthSession
 from app.auth.tokens import RefreshToken
 from app.fields import utcnow
-from app.pagination import Cursor
+from app.pagination import Order, Slice
 from app.users.models import User
+
+_NEWEST = Order[AuthSession](
+    "-created_at",
+    col(AuthSession.created_at),
+    col(AuthSession.id),
+    datetime,
+    lambda row: (row.created_at, row.id),
+    descending=True,
+)
 
 
 class SessionRepository:
@@ -36,14 +44,10 @@ class SessionRepository:
         )
         return (await self._session.exec(statement)).first()
 
-    async def page(self, user_id: uuid.UUID, limit: int, after: Cursor | None) -> Sequence[AuthSession]:
-        """Up to `limit` open sessions of a user, newest first, that come after a cursor."""
+    async def page(self, user_id: uuid.UUID, limit: int, cursor: str | None) -> Slice[AuthSession]:
+        """A page of a user's open sessions, newest first."""
         statement = select(AuthSession).where(AuthSession.user_id == user_id, *_alive(utcnow()))
-        key = tuple_(col(AuthSession.created_at), col(AuthSession.id))
-        if after:
-            statement = statement.where(key < (after.created_at, after.id))
-        newest_first = (col(AuthSession.created_at).desc(), col(AuthSession.id).desc())
-        return (await self._session.exec(statement.order_by(*newest_first).limit(limit))).all()
+        return _NEWEST.cut((await self._session.exec(_NEWEST.apply(statement, limit, cursor))).all(), limit)
 
     async def rotate(self, old: RefreshToken, new: RefreshToken, grace: timedelta) -> uuid.UUID | None:
         """Exchange a token that is the current one, or was until `grace` ago; gives the user's id."""

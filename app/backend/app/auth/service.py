@@ -13,7 +13,7 @@ from app.auth.schemas import AccountPatch, LoginRequest, SignupRequest, TokenPai
 from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken
 from app.errors import InvalidError, NotFoundError, UnauthorizedError
 from app.fields import utcnow
-from app.pagination import Cursor, PageQuery, Slice
+from app.pagination import PageQuery, Slice
 from app.settings import Settings
 from app.users.models import User
 from app.users.repository import UserRepository
@@ -103,8 +103,7 @@ class AuthService:
 
     async def sessions(self, user_id: uuid.UUID, query: PageQuery) -> Slice[AuthSession]:
         """A page of the user's open sessions, newest first."""
-        rows = await self._sessions.page(user_id, query.limit + 1, query.after)
-        return Slice.cut(rows, query.limit, lambda row: Cursor(row.created_at, row.id))
+        return await self._sessions.page(user_id, query.limit, query.cursor)
 
     async def end_session(self, user_id: uuid.UUID, session_id: uuid.UUID) -> None:
         """End one of the user's sessions; raises NotFoundError."""

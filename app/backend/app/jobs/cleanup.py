@@ -1,10 +1,13 @@
 """Removes rows that have outlived their use."""
 
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import func
+from sqlalchemy import func, tuple_
 from sqlmodel import col, delete, select
 
+from app.attachments.repository import remove_discarded
+from app.attachments.storage import make_storage
 from app.auth.models import AuthSession
+from app.idempotency import LIFE, IdempotencyKey
 from app.ratelimit import RateLimitCounter
 from app.scheduler.jobs import Job, JobContext
 
@@ -20,4 +23,20 @@ async def remove_expired(context: JobContext) -> None:
         await context.session.exec(delete(table).where(key.in_(expired)))
 
 
+async def remove_answered(context: JobContext) -> None:
+    """Delete the answers of requests that nobody may repeat any more."""
+    own_key = tuple_(col(IdempotencyKey.user_id), col(IdempotencyKey.key))
+    over = select(IdempotencyKey.user_id, IdempotencyKey.key).where(col(IdempotencyKey.created_at) < func.now() - LIFE)
+    statement = delete(IdempotencyKey).where(own_key.in_(over.limit(_BATCH).with_for_update(skip_locked=True)))
+    await context.session.exec(statement)
+
+
+async def remove_files(context: JobContext) -> None:
+    """Remove the files of attachments that are gone, where there is a storage."""
+    if storage := make_storage(context.settings):
+        await remove_discarded(context.session, storage)
+
+
 cleanup = Job("cleanup", IntervalTrigger(minutes=1), remove_expired)
+answers = Job("answers", IntervalTrigger(minutes=10), remove_answered)
+files = Job("files", IntervalTrigger(minutes=1), remove_files)
