@@ -5,6 +5,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+# npm writes it last.
+NODE_MODULES := app/frontend/node_modules/.package-lock.json
 # Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
@@ -42,10 +44,10 @@ unit: $(VENV)/dev # Plugins, charts and the project's own rules
 backend: $(VENV)/dev # The backend against a real PostgreSQL
 	cd app/backend && ../../$(BIN)/mypy app && ../../$(BIN)/pytest -n 2
 
-frontend: $(VENV)/dev # Types, lint and units of the frontend
-	cd app/frontend && npm ci --no-fund --no-audit && npm run lint && npm run typecheck && npm test
+frontend: $(NODE_MODULES) # Types, lint, units and the built server of the frontend
+	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
 
-product: $(VENV)/dev # Everything that needs the cluster: scenarios, the browser, bad days, reset
+product: $(VENV)/dev $(NODE_MODULES) # Everything that needs the cluster: scenarios, the browser, bad days, reset
 	$(BIN)/pytest tests/product
 
 drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries
@@ -54,6 +56,10 @@ drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go
 
 bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)
+
+$(NODE_MODULES): $(VENV)/dev app/frontend/package.json app/frontend/package-lock.json
+	cd app/frontend && npm ci --no-fund --no-audit
+	touch $@
 
 $(VENV)/ready: requirements.txt requirements.yml collections/install.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it with PYTHON=...")'

@@ -63,9 +63,14 @@ def told(run: Run, *words: str) -> None:
     assert missing == [], run.output[-4000:]
 
 
+def kubectl_command(namespace: str = NAMESPACE) -> list[str]:
+    """The beginning of a kubectl command in a namespace."""
+    return [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "-n", namespace]
+
+
 def kubectl(*arguments: str, stdin: str | None = None, namespace: str = NAMESPACE) -> str:
     """Run kubectl in the deployment's namespace and return what it prints."""
-    argv = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "-n", namespace, *arguments]
+    argv = [*kubectl_command(namespace), *arguments]
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -79,7 +84,7 @@ def get(kind: str, name: str, namespace: str = NAMESPACE) -> dict[str, Any]:
 def proxied(service: str, path: str, namespace: str = NAMESPACE) -> tuple[int, Any]:
     """Status and JSON body of a GET to a Service, through the API server."""
     url = f"/api/v1/namespaces/{namespace}/services/{service}/proxy{path}"
-    argv = [str(STATE / "bin" / "kubectl"), "--kubeconfig", str(STATE / "kubeconfig"), "get", "--raw", url]
+    argv = [*kubectl_command(namespace), "get", "--raw", url]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return 200, json.loads(done.stdout)

@@ -118,7 +118,7 @@ def cluster() -> Iterator[Kubectl]:
     try:
         kubectl.raw("/readyz")
     except KubectlError as error:
-        pytest.skip(f"no cluster: {error}")
+        pytest.fail(f"no cluster, make up brings one: {error}")
     kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout=180)
     kubectl.run("create", "namespace", NAMESPACE)
     kubectl.run("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
