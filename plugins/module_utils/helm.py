@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from ansible_collections.todo.platform.plugins.module_utils import program
 from ansible_collections.todo.platform.plugins.module_utils.kubectl import KubeObject, annotations_of, labels_of
 
 SECRET_TYPE = "helm.sh/release.v1"
@@ -95,21 +96,13 @@ class Helm:
 
     def run(self, *args: str, namespace: str = "default", stdin: str | None = None, timeout: float = QUICK) -> str:
         """Runs `helm ARGS` and returns what it printed. Raises HelmError."""
+        what = f"helm {' '.join(args[:2])}"
         try:
-            done = subprocess.run(
-                self.command(args, namespace),
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                env=self.environment(),
-                check=False,
+            done = program.run(
+                self.command(args, namespace), self.environment(), what=what, stdin=stdin, timeout=timeout
             )
-        except FileNotFoundError as error:
-            raise HelmError(self.missing()) from error
-        except subprocess.TimeoutExpired as error:
-            raise HelmError(f"helm {' '.join(args[:2])} did not end within {timeout:g} s") from error
+        except program.ProgramError as error:
+            raise HelmError(str(error)) from error
         if done.returncode:
             raise HelmError(clean(done.stderr))
         return done.stdout
@@ -136,7 +129,7 @@ class Helm:
 
     def missing(self) -> str:
         """What to say where there is no helm."""
-        return f"helm is not at {self.binary}: run the cluster stage, or set its bin_dir"
+        return program.missing("helm", self.binary)
 
     def version(self) -> str:
         """The version as far as it can change what a chart renders to: `v3.21`."""

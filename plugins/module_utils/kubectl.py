@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.todo.platform.plugins.module_utils import program
 
 KubeObject = dict[str, Any]
 """One Kubernetes object as the API gives it: apiVersion, kind, metadata, ..."""
@@ -96,21 +97,13 @@ class Kubectl:
         """
         if self.kubeconfig and not Path(self.kubeconfig).is_file():
             raise ClusterUnreachableError(f"there is no kubeconfig at {self.kubeconfig}: run the cluster stage first")
+        what = f"kubectl {' '.join(args[:3])}"
         try:
-            done = subprocess.run(
-                self.command(args, namespace),
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                env=self.environment(),
-                check=False,
+            done = program.run(
+                self.command(args, namespace), self.environment(), what=what, stdin=stdin, timeout=timeout
             )
-        except FileNotFoundError as error:
-            raise KubectlError(f"kubectl is not at {self.binary}: run the cluster stage, or set its bin_dir") from error
-        except subprocess.TimeoutExpired as error:
-            raise KubectlError(f"kubectl {' '.join(args[:3])} did not end within {timeout:g} s") from error
+        except program.ProgramError as error:
+            raise KubectlError(str(error)) from error
         if done.returncode == 0:
             return done.stdout
         raise failure(args, done.stderr, done.returncode)

@@ -18,6 +18,21 @@ CONNECT_SECONDS = 5
 SERVER, LOGIN, DATABASE, OWNERSHIP = "server", "login", "database", "ownership"
 """What an application may find missing."""
 
+SERVER_OPTIONS: dict[str, dict[str, Any]] = {
+    "user": {"type": "str"},
+    "name": {"type": "str"},
+    "password": {"type": "str", "no_log": True, "default": ""},
+    "host": {"type": "str", "default": "127.0.0.1"},
+    "port": {"type": "int", "default": 5432},
+    "pod": {"type": "str", "default": "postgres-0"},
+    "container": {"type": "str", "default": "postgres"},
+    "namespace": {"type": "str"},
+    "kubeconfig": {"type": "path"},
+    "context": {"type": "str", "default": ""},
+    "bin_dir": {"type": "path"},
+}
+"""What the modules for databases share."""
+
 _SIGNS = {
     LOGIN: r'authentication failed|no pg_hba\.conf entry|no password supplied|not permitted|role ".*" does not exist',
     DATABASE: r'database ".*" does not exist|permission denied for database',
@@ -111,6 +126,17 @@ class PodShell:
             return self.kubectl.run(*where, "sh", "-c", script, "sh", *arguments, stdin=stdin)
         except KubectlError as error:
             raise DatabaseError(str(error)) from error
+
+
+def pod_shell(params: Mapping[str, Any]) -> PodShell:
+    """The server's container that a module's options name."""
+    kubectl = Kubectl(
+        binary=f"{params['bin_dir']}/kubectl" if params["bin_dir"] else "kubectl",
+        kubeconfig=params["kubeconfig"],
+        context=params["context"],
+        namespace=params["namespace"],
+    )
+    return PodShell(kubectl, params["pod"], params["container"])
 
 
 @dataclass(frozen=True)

@@ -53,20 +53,20 @@ actions:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl
 from ansible_collections.todo.platform.plugins.module_utils.postgresql import (
     LOGIN,
+    SERVER_OPTIONS,
     Account,
     DatabaseError,
     HostShell,
     NotInstalledError,
-    PodShell,
     Shell,
     apply,
     log_in,
     log_in_from_pod,
     plan,
     plan_removal,
+    pod_shell,
 )
 
 
@@ -74,13 +74,7 @@ def shell_of(params: dict[str, Any]) -> Shell:
     """Where the server's administrator is."""
     if params["mode"] == "host":
         return HostShell()
-    kubectl = Kubectl(
-        binary=f"{params['bin_dir']}/kubectl" if params["bin_dir"] else "kubectl",
-        kubeconfig=params["kubeconfig"],
-        context=params["context"],
-        namespace=params["namespace"],
-    )
-    return PodShell(kubectl, params["pod"], params["container"])
+    return pod_shell(params)
 
 
 def password_works(params: dict[str, Any], account: Account, shell: Shell) -> bool:
@@ -98,17 +92,9 @@ def main() -> None:
         argument_spec={
             "mode": {"type": "str", "choices": ["chart", "host"], "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **SERVER_OPTIONS,
             "user": {"type": "str", "required": True},
             "name": {"type": "str", "required": True},
-            "password": {"type": "str", "no_log": True, "default": ""},
-            "host": {"type": "str", "default": "127.0.0.1"},
-            "port": {"type": "int", "default": 5432},
-            "pod": {"type": "str", "default": "postgres-0"},
-            "container": {"type": "str", "default": "postgres"},
-            "namespace": {"type": "str"},
-            "kubeconfig": {"type": "path"},
-            "context": {"type": "str", "default": ""},
-            "bin_dir": {"type": "path"},
         },
         required_if=[("mode", "chart", ["namespace"])],
         supports_check_mode=True,

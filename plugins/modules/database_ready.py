@@ -64,15 +64,15 @@ msg:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl
 from ansible_collections.todo.platform.plugins.module_utils.postgresql import (
+    SERVER_OPTIONS,
     Account,
     Answer,
     DatabaseError,
-    PodShell,
     log_in,
     log_in_from_pod,
     parse_url,
+    pod_shell,
 )
 
 SENTENCES = {
@@ -89,13 +89,7 @@ def ask(params: dict[str, Any]) -> Answer:
         return log_in(parse_url(params["url"]))
     account = Account(params["user"], params["name"], params["password"])
     if params["mode"] == "chart":
-        kubectl = Kubectl(
-            binary=f"{params['bin_dir']}/kubectl" if params["bin_dir"] else "kubectl",
-            kubeconfig=params["kubeconfig"],
-            context=params["context"],
-            namespace=params["namespace"],
-        )
-        return log_in_from_pod(PodShell(kubectl, params["pod"], params["container"]), account, params["port"])
+        return log_in_from_pod(pod_shell(params), account, params["port"])
     server = {"host": params["host"], "port": params["port"]}
     return log_in({**server, "user": account.user, "dbname": account.database, "password": account.password}, account)
 
@@ -105,18 +99,8 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "mode": {"type": "str", "choices": ["chart", "host", "external"], "required": True},
-            "user": {"type": "str"},
-            "name": {"type": "str"},
-            "password": {"type": "str", "no_log": True, "default": ""},
+            **SERVER_OPTIONS,
             "url": {"type": "str", "no_log": True, "default": ""},
-            "host": {"type": "str", "default": "127.0.0.1"},
-            "port": {"type": "int", "default": 5432},
-            "pod": {"type": "str", "default": "postgres-0"},
-            "container": {"type": "str", "default": "postgres"},
-            "namespace": {"type": "str"},
-            "kubeconfig": {"type": "path"},
-            "context": {"type": "str", "default": ""},
-            "bin_dir": {"type": "path"},
         },
         required_if=[
             ("mode", "chart", ["user", "name", "namespace"]),

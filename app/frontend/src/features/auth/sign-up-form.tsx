@@ -1,27 +1,16 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
-
-import { Field } from "@/components/ui/field";
-import { AuthForm } from "./auth-form";
-import { fieldError, readCredentials } from "./fields";
-import { enter, signUp } from "./session";
+import { CredentialsForm } from "./credentials-form";
+import { signUp } from "./session";
 
 export function SignUpForm() {
-  const { mutate, isPending, isSuccess, error } = useMutation({
-    mutationFn: async (values: FormData) => signUp(readCredentials(values)),
-    onSuccess: enter,
-    networkMode: "always",
-    meta: { anonymous: true },
-  });
   return (
-    <AuthForm
+    <CredentialsForm
       title="Create your account"
       subtitle="All it takes is an e-mail address and a password."
       submitLabel="Create account"
-      isPending={isPending || isSuccess}
-      error={error}
-      onSubmit={mutate}
+      send={signUp}
+      password={{ autoComplete: "new-password", hint: "At least 8 characters; a few words work well." }}
       footer={
         <>
           Already have an account?{" "}
@@ -30,26 +19,6 @@ export function SignUpForm() {
           </a>
         </>
       }
-    >
-      <Field
-        label="E-mail"
-        name="email"
-        type="email"
-        autoComplete="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        error={fieldError(error, "email")}
-      />
-      <Field
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        required
-        hint="At least 8 characters; a few words work well."
-        error={fieldError(error, "password")}
-      />
-    </AuthForm>
+    />
   );
 }
