@@ -31,6 +31,14 @@ def commit() -> str:
     return described.stdout.strip()
 
 
+def keep(folder: Path, **content: object) -> None:
+    """Write a dated result with its commit and machine."""
+    now = datetime.datetime.now(datetime.UTC)
+    report = {"date": now.date().isoformat(), "commit": commit(), "machine": machine(), **content}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{now:%Y-%m-%dT%H%M}.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(measures.ALL)}; default: all")
@@ -43,10 +51,7 @@ def main() -> int:
         for measure in measures.ALL[name]():
             print(f"   {measure.promise}: {measure.measured} (wanted: {measure.wanted})", flush=True)
             results.append(asdict(measure))
-    now = datetime.datetime.now(datetime.UTC)
-    report = {"date": now.date().isoformat(), "commit": commit(), "machine": machine(), "measures": results}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{now:%Y-%m-%dT%H%M}.json").write_text(json.dumps(report, indent=1) + "\n")
+    keep(RESULTS, measures=results)
     return 0
 
 
