@@ -32,8 +32,9 @@ def find_tool(name: str) -> str | None:
     explicit = os.environ.get(name.upper().replace("-", "_"))
     # What Go makes of etcd's sources is called `server`.
     names = {name, "server"} if name == "etcd" else {name}
-    cached = sorted(str(path) for each in names for path in CACHE.glob(f"**/bin/{each}") if os.access(path, os.X_OK))
-    return next((path for path in (explicit, shutil.which(name), *cached) if path), None)
+    found = (path for each in names for path in CACHE.glob(f"**/bin/{each}") if os.access(path, os.X_OK))
+    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return explicit or shutil.which(name) or (str(newest) if newest else None)
 
 
 @functools.cache
