@@ -28,6 +28,12 @@ options:
     description: The name of the Minikube profile.
     type: str
     default: todo-platform
+  minikube:
+    description:
+      - What the Minikube profile is made with, C(driver), C(version), C(nodes), C(cpus), C(memory) and C(cni), and the
+        C(addons) that Minikube enables. A profile that is there is compared with it.
+    type: dict
+    default: {}
   node_ip:
     description: The address of the embedded node.
     type: str
@@ -83,10 +89,20 @@ ansible_facts:
   sample:
     cluster_facts: {provider: kubeadm, kubeconfig: .state/kubeconfig, context: "", node_ip: 10.254.254.1,
                     ingress_url: "http://127.0.0.1", bin_dir: .state/bin, node_store: containerd, version: v1.36.3,
-                    ready: true}
+                    profile: "", ready: true}
 reason: {description: Why this provider was taken., returned: always, type: str}
 ready: {description: Whether the cluster is as it should be., returned: always, type: bool}
 problems: {description: What keeps it from being ready., returned: always, type: list, elements: str}
+differences:
+  description: Where a cluster that is there was made otherwise than asked for, in what only a new one can change.
+  returned: always
+  type: list
+  elements: str
+profile:
+  description: Whether the Minikube profile is C(absent), C(made), or C(unfinished) because its making was interrupted.
+  returned: always
+  type: str
+addons: {description: The Minikube profile's enabled addons., returned: always, type: list, elements: str}
 key: {description: The key of settings and sources., returned: always, type: str}
 nodes: {description: The nodes of the cluster., returned: always, type: list, elements: dict}
 may_raise_limits: {description: Whether the machine has CAP_SYS_RESOURCE to give., returned: always, type: bool}
@@ -99,6 +115,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.todo.platform.plugins.module_utils import minikube
 from ansible_collections.todo.platform.plugins.module_utils.cluster import (
     Choice,
     choose,
@@ -149,8 +166,16 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         raise ValueError("cluster_provider is existing, but cluster_kubeconfig names no kubeconfig")
     kubeconfig = str(Path(params["kubeconfig"]).expanduser()) if foreign else str(state_dir / "kubeconfig")
     bin_dir = str(state_dir / "bin")
-    state = look(f"{bin_dir}/kubectl", kubeconfig, params["context"])
-    problems = list(state.problems)
+    on_minikube = choice.provider == "minikube"
+    # The state folder's kubeconfig may hold an earlier cluster's context too.
+    context = params["profile"] if on_minikube else params["context"]
+    state = look(f"{bin_dir}/kubectl", kubeconfig, context)
+    profile = minikube.profile(params["profile"]) if on_minikube else {}
+    differences = minikube.differences(profile, params["minikube"])
+    addons = minikube.enabled_addons(profile)
+    problems = [*state.problems, *differences]
+    if on_minikube and state.reachable:
+        problems += [f"addon {a} is not enabled" for a in params["minikube"].get("addons", []) if a not in addons]
     key = content_key(params["settings"], [Path(p) for p in params["sources"]])
     if choice.provider == "kubeadm" and state.reachable and _text(params["key_file"]) != key:
         problems.append("the node was made with other settings")
@@ -161,7 +186,8 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     facts = {
         "provider": choice.provider,
         "kubeconfig": kubeconfig,
-        "context": params["context"],
+        "context": context,
+        "profile": params["profile"] if on_minikube else "",
         "node_ip": node_ip,
         "ingress_url": f"http://{address}{suffix}",
         "bin_dir": bin_dir,
@@ -174,6 +200,9 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "reason": choice.reason,
         "ready": facts["ready"],
         "problems": problems,
+        "differences": differences,
+        "profile": minikube.state(profile),
+        "addons": addons,
         "key": key,
         "nodes": state.nodes,
         "may_raise_limits": _may_raise_limits(),
@@ -188,6 +217,7 @@ def main() -> None:
             "kubeconfig": {"type": "path", "default": ""},
             "context": {"type": "str", "default": ""},
             "profile": {"type": "str", "default": "todo-platform"},
+            "minikube": {"type": "dict", "default": {}},
             "node_ip": {"type": "str", "default": ""},
             "ingress_port": {"type": "int", "default": 80},
             "ingress_address": {"type": "str", "default": "127.0.0.1"},
