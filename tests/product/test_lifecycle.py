@@ -20,6 +20,14 @@ def test_reset_asks_first() -> None:
     assert play().changed == 0
 
 
+def test_settings_that_need_another_node_stop_before_anything_is_lost() -> None:
+    run = play("--tags", "cluster", "-e", "cluster_pod_subnet=10.250.0.0/16")
+    assert run.code != 0
+    assert "was started with other settings" in run.output
+    assert "reset_cluster=true" in run.output
+    assert (play().code, play().changed) == (0, 0)
+
+
 def test_reset_then_site_then_green() -> None:
     reset = play("-e", "reset_confirmed=true", "-e", "reset_cluster=true", playbook="playbooks/reset.yml")
     assert reset.code == 0, reset.output[-4000:]
