@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.product.platform import TINY, play, told
+from tests.product.platform import ROOT, TINY, play, told
 from tests.product.tiny.tiny import run, with_values
 
 pytestmark = pytest.mark.usefixtures("unharmed")
@@ -31,8 +32,15 @@ def test_an_unknown_component_as_a_base_and_the_one_that_was_meant(tmp_path: Pat
 
 
 def test_an_unknown_component_in_a_release_s_values(tmp_path: Path) -> None:
-    image = {"repository": "{{ images_facts.tinny.repository }}", "tag": "latest"}
-    told(run(tmp_path, **with_values(image=image)), "has no attribute 'tinny'", "{{ images_facts.tinny.repository }}")
+    """The file is named, and the place in it."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(ROOT / TINY, inventory)
+    path = inventory / "group_vars/all/deployment.yml"
+    lines = path.read_text().replace("images_facts.tiny.repository", "images_facts.tinny.repository").splitlines()
+    path.write_text("\n".join(lines) + "\n")
+    [number] = [number for number, line in enumerate(lines, start=1) if "tinny" in line]
+    failed = play("-e", f"deployment_root={ROOT}", inventory=str(inventory))
+    told(failed, "has no attribute 'tinny'", f"Origin: {path}:{number}:", "images_facts.tinny.repository")
 
 
 def test_a_typo_in_a_chart_s_values(tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ class TestVault:
         told(failed, problem, f"ansible-vault edit {vault}")
         assert vault.read_bytes() == before
         assert "b" * 32 not in failed.output
-        assert "TASK [Bring the cluster up]" not in failed.output
+        assert "todo.platform.cluster : " not in failed.output
 
 
 def test_after_all_that_a_run_changes_nothing() -> None:

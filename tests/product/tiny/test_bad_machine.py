@@ -35,7 +35,7 @@ class Checkout:
         """A run from this checkout, which must stop before anything is started."""
         arguments = ("-e", json.dumps({**self.variables, **variables}))
         done = play(*arguments, inventory=TINY, inside=inside, environment=environment)
-        assert "TASK [Bring the cluster up]" not in done.output
+        assert "todo.platform.cluster : " not in done.output
         assert not {"bin", "kubeconfig"} & {path.name for path in self.state.iterdir()}
         return done
 
@@ -96,7 +96,7 @@ def test_no_network_and_empty_caches(checkout: Checkout) -> None:
     cache = checkout.folder / "cache"
     failed = checkout.run(inside=["unshare", "--net"], cluster_cache_dir=str(cache))
     told(failed, "Kubernetes (the Go modules that it is compiled from) can't be had: no answer from client:go")
-    told(failed, f"nothing is in {cache}/toolchain/*/complete", f"nothing is in {cache}/debian/*.complete")
+    told(failed, f"nothing is in {cache}/toolchain/", f"nothing is in {cache}/debian/*.complete")
     told(failed, "a base for images can't be had", "or copy a filled cache there")
     assert len(failed.problems) == 2
     assert not cache.exists()
