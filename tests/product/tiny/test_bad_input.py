@@ -107,8 +107,3 @@ class TestVault:
         assert vault.read_bytes() == before
         assert "b" * 32 not in failed.output
         assert "todo.platform.cluster : " not in failed.output
-
-
-def test_after_all_that_a_run_changes_nothing() -> None:
-    again = play(inventory=TINY)
-    assert (again.code, again.changed) == (0, 0), again.output[-4000:]

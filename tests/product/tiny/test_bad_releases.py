@@ -67,7 +67,6 @@ def test_a_release_that_is_stuck_in_pending_install(tiny: Run, tmp_path: Path) -
     assert recovered.code == 0, recovered.output[-4000:]
     assert "revision 1 was left pending-install by a run that was cut off" in recovered.output
     assert greeting() == "hello"
-    assert play(inventory=TINY).changed == 0
 
 
 def _statuses() -> list[str]:

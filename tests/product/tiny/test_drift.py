@@ -87,7 +87,7 @@ CTR = [str(STATE / "bin/ctr"), "--address=/run/todo-platform/containerd.sock", "
 )
 def test_an_object(autoscaled: list[str], edit: Callable[[], None], named: str) -> None:
     edit()
-    repair = play(*autoscaled, "--diff", inventory=TINY)
+    repair = play(*autoscaled, "--diff", "--tags", "images,secrets,release", inventory=TINY)
     assert (repair.code, repair.changed) == (0, 1), repair.output[-4000:]
     assert named in " ".join(repair.output.split())
     if edit is edit_secret:
@@ -101,7 +101,7 @@ def test_an_image_in_the_node(autoscaled: list[str]) -> None:
     right, other = images()[name], images()["docker.io/library/python:trixie"]
     subprocess.run([*CTR, "tag", "--force", "docker.io/library/python:trixie", name], check=True, capture_output=True)
     assert images()[name] == other
-    repair = play(*autoscaled, inventory=TINY)
+    repair = play(*autoscaled, "--tags", "images,secrets,release", inventory=TINY)
     assert (repair.code, repair.changed) == (0, 1), repair.output[-4000:]
     assert "the store holds another image under this tag" in repair.output
     assert images()[name] == right
