@@ -62,7 +62,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         wanted, problems = wanted_secrets(args["secrets"], args["namespace"])
         if problems:
             return result | _failure(problems)
-        kubectl = Kubectl(args["kubectl"], args["kubeconfig"], args["context"] or None)
+        kubectl = Kubectl(args["kubectl"], args["kubeconfig"], args["context"] or None, variables=self._variables())
         reachable = True
         try:
             live, namespaces = read(kubectl, wanted)
@@ -75,6 +75,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         found = facts(wanted, live, check_mode) if args["facts_only"] else compare(wanted, live, args, check_mode)
         missing = sorted({secret.namespace for secret in wanted} - namespaces)
         return result | found | ({} if "failed" in found else {"missing_namespaces": missing, "reachable": reachable})
+
+    def _variables(self) -> dict[str, str]:
+        """What the task's `environment` says, which Ansible gives to modules only."""
+        told = self._task.environment or []
+        merged: dict[str, str] = {}
+        for one in told if isinstance(told, list) else [told]:
+            merged |= self._templar.template(one) or {}
+        return {name: str(value) for name, value in merged.items()}
 
 
 def read(kubectl: Kubectl, wanted: Sequence[WantedSecret]) -> tuple[dict[str, LiveSecret], set[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,15 @@ class NotFoundError(KubectlError):
 class Kubectl:
     """One cluster as kubectl sees it.
 
-    `namespace` is the default of every call that gives none; None leaves it to the kubeconfig.
+    `namespace` is the default of every call that gives none; None leaves it to the kubeconfig. `variables` are set in
+    kubectl's environment beside those of this process.
     """
 
     binary: str = "kubectl"
     kubeconfig: str | None = None
     context: str | None = None
     namespace: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def command(self, args: Iterable[str], namespace: str | None = None) -> list[str]:
         """The argument list of one call."""
@@ -78,7 +80,7 @@ class Kubectl:
 
     def environment(self) -> dict[str, str]:
         """The process environment: the API discovery cache is kept beside the kubeconfig that it belongs to."""
-        environment = dict(os.environ)
+        environment = {**os.environ, **self.variables}
         if self.kubeconfig:
             environment["KUBECACHEDIR"] = str(Path(self.kubeconfig).parent / "cache")
         return environment

@@ -22,7 +22,7 @@ from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubec
 
 def tools(params: Mapping[str, Any]) -> tuple[Kubectl, Helm]:
     """kubectl and helm of `bin_dir`, or of the PATH where it has none."""
-    where = {"kubeconfig": params["kubeconfig"] or None, "context": params["context"] or None}
+    where: dict[str, Any] = {"kubeconfig": params["kubeconfig"] or None, "context": params["context"] or None}
     return Kubectl(_tool("kubectl", params["bin_dir"]), **where), Helm(_tool("helm", params["bin_dir"]), **where)
 
 
