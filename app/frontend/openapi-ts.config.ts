@@ -10,6 +10,8 @@ export default defineConfig({
     postProcess: [
       // A note of the generator's authors to themselves.
       { command: "sed", args: ["-i", "/TODO/d", "{{path}}/client/client.gen.ts"] },
+      // A link to a package registry, which means nothing where there is a mirror.
+      { command: "sed", args: ["-i", "-E", "s/\\{@link [^ ]+ (`[^`]+`)\\}/\\1/", "{{path}}/client/types.gen.ts"] },
       "biome:format",
     ],
   },

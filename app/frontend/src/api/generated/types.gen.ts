@@ -5,6 +5,313 @@ export type ClientOptions = {
 };
 
 /**
+ * AccountPatch
+ *
+ * Changes to the account: what is left out stays.
+ */
+export type AccountPatch = {
+  /**
+   * Current Password
+   *
+   * To change the e-mail address or the password
+   */
+  current_password?: string;
+  /**
+   * Email
+   */
+  email?: string;
+  /**
+   * Password
+   *
+   * At least 8 characters, and no common password
+   */
+  password?: string;
+  /**
+   * Username
+   */
+  username?: string | null;
+};
+
+/**
+ * ActivityAction
+ *
+ * What was done.
+ */
+export type ActivityAction = "created" | "updated" | "completed" | "reopened";
+
+/**
+ * ActivityPage
+ *
+ * A part of a task's history, newest first.
+ */
+export type ActivityPage = {
+  /**
+   * Items
+   */
+  items: Array<ActivityRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * ActivityRead
+ *
+ * One change of a task; creation and completion have no field.
+ */
+export type ActivityRead = {
+  action: ActivityAction;
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Field
+   */
+  field: string | null;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * New Value
+   */
+  new_value: string | null;
+  /**
+   * Old Value
+   */
+  old_value: string | null;
+  /**
+   * Task Id
+   */
+  task_id: string;
+  /**
+   * User Id
+   */
+  user_id: string;
+};
+
+/**
+ * AttachmentList
+ *
+ * Every attachment of a task, oldest first.
+ */
+export type AttachmentList = {
+  /**
+   * Items
+   */
+  items: Array<AttachmentRead>;
+};
+
+/**
+ * AttachmentRead
+ *
+ * A file of a task.
+ */
+export type AttachmentRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * File Size
+   *
+   * In bytes
+   */
+  file_size: number;
+  /**
+   * Filename
+   */
+  filename: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Mime Type
+   */
+  mime_type: string;
+  /**
+   * Task Id
+   */
+  task_id: string;
+};
+
+/**
+ * Body_create_attachment
+ */
+export type BodyCreateAttachment = {
+  /**
+   * File
+   */
+  file: Blob | File;
+};
+
+/**
+ * Body_import_tasks
+ */
+export type BodyImportTasks = {
+  /**
+   * File
+   */
+  file: Blob | File;
+};
+
+/**
+ * BulkAction
+ *
+ * What to do with several tasks.
+ */
+export type BulkAction = "complete" | "uncomplete" | "update" | "delete";
+
+/**
+ * BulkRequest
+ *
+ * One action on several tasks: on all of them, or on none if one is not found.
+ */
+export type BulkRequest = {
+  action: BulkAction;
+  /**
+   * What `update` changes
+   */
+  changes?: TaskPatch | null;
+  /**
+   * Ids
+   */
+  ids: Array<string>;
+};
+
+/**
+ * BulkResult
+ *
+ * What became of several tasks.
+ */
+export type BulkResult = {
+  /**
+   * Count
+   *
+   * How many tasks there were
+   */
+  count: number;
+  /**
+   * Items
+   *
+   * The tasks as they are now; none if they were deleted
+   */
+  items: Array<TaskRead>;
+};
+
+/**
+ * CategoryCreate
+ *
+ * A new category.
+ */
+export type CategoryCreate = {
+  /**
+   * Color
+   */
+  color?: string | null;
+  /**
+   * Icon
+   */
+  icon?: string | null;
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
+ * CategoryPage
+ *
+ * A part of the list of categories, by name.
+ */
+export type CategoryPage = {
+  /**
+   * Items
+   */
+  items: Array<CategoryRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * CategoryPatch
+ *
+ * Changes to a category: what is left out stays.
+ */
+export type CategoryPatch = {
+  /**
+   * Color
+   */
+  color?: string | null;
+  /**
+   * Icon
+   */
+  icon?: string | null;
+  /**
+   * Name
+   */
+  name?: string;
+};
+
+/**
+ * CategoryRead
+ *
+ * A category.
+ */
+export type CategoryRead = {
+  /**
+   * Color
+   */
+  color: string | null;
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Icon
+   */
+  icon: string | null;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
+ * ExportFormat
+ *
+ * The forms that tasks go out in; CSV leaves out the subtasks.
+ */
+export type ExportFormat = "json" | "csv";
+
+/**
+ * FeedRead
+ *
+ * A feed, as it is told once.
+ */
+export type FeedRead = {
+  /**
+   * Path
+   *
+   * Where calendars find it; whoever knows it sees the tasks
+   */
+  path: string;
+};
+
+/**
  * FieldError
  *
  * What is wrong with one field of a request.
@@ -29,6 +336,69 @@ export type FieldError = {
 };
 
 /**
+ * FilterCreate
+ *
+ * A new saved filter.
+ */
+export type FilterCreate = {
+  filter: TaskFilter;
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
+ * FilterList
+ *
+ * Every saved filter, by name.
+ */
+export type FilterList = {
+  /**
+   * Items
+   */
+  items: Array<FilterRead>;
+};
+
+/**
+ * FilterPatch
+ *
+ * Changes to a saved filter: what is left out stays.
+ */
+export type FilterPatch = {
+  filter?: TaskFilter;
+  /**
+   * Name
+   */
+  name?: string;
+};
+
+/**
+ * FilterRead
+ *
+ * A saved filter.
+ */
+export type FilterRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  filter: TaskFilter;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Name
+   */
+  name: string;
+  /**
+   * Updated At
+   */
+  updated_at: string;
+};
+
+/**
  * Health
  *
  * The state of the application, for people and monitors.
@@ -48,6 +418,33 @@ export type Health = {
    * Timestamp
    */
   timestamp: string;
+};
+
+/**
+ * ImportFormat
+ *
+ * The forms that tasks come in.
+ */
+export type ImportFormat = "json" | "csv" | "todoist";
+
+/**
+ * ImportResult
+ *
+ * What an import did.
+ */
+export type ImportResult = {
+  /**
+   * Count
+   *
+   * How many tasks were made
+   */
+  count: number;
+  /**
+   * Warnings
+   *
+   * What could not be taken over as it was
+   */
+  warnings: Array<string>;
 };
 
 /**
@@ -135,6 +532,150 @@ export type RefreshRequest = {
 };
 
 /**
+ * ReminderCreate
+ *
+ * A new reminder: at a moment, or so long before the task is due.
+ */
+export type ReminderCreate = {
+  /**
+   * Minutes Before
+   */
+  minutes_before?: number | null;
+  /**
+   * Remind At
+   */
+  remind_at?: string | null;
+};
+
+/**
+ * ReminderList
+ *
+ * Every reminder of a task, by time.
+ */
+export type ReminderList = {
+  /**
+   * Items
+   */
+  items: Array<ReminderRead>;
+};
+
+/**
+ * ReminderPage
+ *
+ * A part of the reminders that have come up and are not dismissed, by time.
+ */
+export type ReminderPage = {
+  /**
+   * Items
+   */
+  items: Array<ReminderRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * ReminderRead
+ *
+ * A reminder.
+ */
+export type ReminderRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Delivered At
+   *
+   * When it came up; null as long as it is to come
+   */
+  delivered_at: string | null;
+  /**
+   * Dismissed At
+   *
+   * When the user had seen enough of it
+   */
+  dismissed_at: string | null;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Minutes Before
+   *
+   * It moves with the task's due date, if it has such a distance
+   */
+  minutes_before: number | null;
+  /**
+   * Remind At
+   */
+  remind_at: string;
+  /**
+   * Task Id
+   */
+  task_id: string;
+};
+
+/**
+ * SessionPage
+ *
+ * A part of the list of sessions, newest first.
+ */
+export type SessionPage = {
+  /**
+   * Current
+   *
+   * The session that asks
+   */
+  current: string;
+  /**
+   * Items
+   */
+  items: Array<SessionRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * SessionRead
+ *
+ * A log-in that is still good.
+ */
+export type SessionRead = {
+  /**
+   * Client
+   *
+   * What the program that logged in calls itself
+   */
+  client: string | null;
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Expires At
+   */
+  expires_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Last Used At
+   *
+   * When its tokens were last renewed
+   */
+  last_used_at: string;
+};
+
+/**
  * SignupRequest
  *
  * A new account.
@@ -157,11 +698,213 @@ export type SignupRequest = {
 };
 
 /**
+ * Stats
+ *
+ * How much there is.
+ */
+export type Stats = {
+  /**
+   * Active Users
+   */
+  active_users: number;
+  /**
+   * Attachment Bytes
+   */
+  attachment_bytes: number;
+  /**
+   * Attachments
+   */
+  attachments: number;
+  /**
+   * Open Sessions
+   */
+  open_sessions: number;
+  /**
+   * Tasks
+   *
+   * As the database estimates it
+   */
+  tasks: number;
+  /**
+   * Users
+   */
+  users: number;
+};
+
+/**
+ * SubtaskCreate
+ *
+ * A new subtask, which becomes the last one.
+ */
+export type SubtaskCreate = {
+  /**
+   * Is Completed
+   */
+  is_completed?: boolean;
+  /**
+   * Title
+   */
+  title: string;
+};
+
+/**
+ * SubtaskList
+ *
+ * Every subtask of a task, in order.
+ */
+export type SubtaskList = {
+  /**
+   * Items
+   */
+  items: Array<SubtaskRead>;
+};
+
+/**
+ * SubtaskOrder
+ *
+ * The order of a task's subtasks.
+ */
+export type SubtaskOrder = {
+  /**
+   * Ids
+   *
+   * Each of them once
+   */
+  ids: Array<string>;
+};
+
+/**
+ * SubtaskPatch
+ *
+ * Changes to a subtask: what is left out stays.
+ */
+export type SubtaskPatch = {
+  /**
+   * Is Completed
+   */
+  is_completed?: boolean;
+  /**
+   * Title
+   */
+  title?: string;
+};
+
+/**
+ * SubtaskRead
+ *
+ * A subtask.
+ */
+export type SubtaskRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Is Completed
+   */
+  is_completed: boolean;
+  /**
+   * Order
+   *
+   * Counts from 0
+   */
+  order: number;
+  /**
+   * Parent Task Id
+   */
+  parent_task_id: string;
+  /**
+   * Title
+   */
+  title: string;
+  /**
+   * Updated At
+   */
+  updated_at: string;
+};
+
+/**
+ * TagCreate
+ *
+ * A new tag.
+ */
+export type TagCreate = {
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
+ * TagPage
+ *
+ * A part of the list of tags, by name.
+ */
+export type TagPage = {
+  /**
+   * Items
+   */
+  items: Array<TagRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * TagPatch
+ *
+ * A tag's new name, which every task that carries it shows.
+ */
+export type TagPatch = {
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
+ * TagRead
+ *
+ * A tag.
+ */
+export type TagRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Name
+   */
+  name: string;
+};
+
+/**
  * TaskCreate
  *
  * A new task.
  */
 export type TaskCreate = {
+  /**
+   * Category
+   *
+   * A category by its name; it is made if there is none
+   */
+  category?: string | null;
+  /**
+   * Category Id
+   */
+  category_id?: string | null;
   /**
    * Completed
    *
@@ -185,7 +928,27 @@ export type TaskCreate = {
    */
   is_completed?: boolean | null;
   priority?: TaskPriority;
+  /**
+   * Recurrence From Completion
+   *
+   * Whether it is due again so long after it was done, rather than after it was due
+   */
+  recurrence_from_completion?: boolean;
+  /**
+   * Recurrence Pattern
+   */
+  recurrence_pattern?: string | null;
+  /**
+   * Recurrence Timezone
+   *
+   * Where the wall clock is that it goes by
+   */
+  recurrence_timezone?: string;
   status?: TaskStatus | null;
+  /**
+   * Tags
+   */
+  tags?: Array<string> | string | null;
   /**
    * Title
    */
@@ -193,9 +956,76 @@ export type TaskCreate = {
 };
 
 /**
+ * TaskFilter
+ *
+ * What the tasks of a list have in common; the values of one field are alternatives, but for tags.
+ */
+export type TaskFilter = {
+  /**
+   * Category Id
+   */
+  category_id?: string | null;
+  /**
+   * Completed
+   *
+   * The same as is_completed
+   */
+  completed?: boolean | null;
+  /**
+   * Due Before
+   *
+   * Due earlier than that
+   */
+  due_before?: string | null;
+  /**
+   * Due From
+   *
+   * Due then or later
+   */
+  due_from?: string | null;
+  /**
+   * Is Completed
+   *
+   * Whether the status is `completed`
+   */
+  is_completed?: boolean | null;
+  /**
+   * Overdue
+   *
+   * Whether it should have been done by now
+   */
+  overdue?: boolean | null;
+  /**
+   * Priority
+   */
+  priority?: Array<TaskPriority>;
+  /**
+   * Recurring
+   */
+  recurring?: boolean | null;
+  /**
+   * Search
+   *
+   * In the title or description
+   */
+  search?: string | null;
+  sort?: TaskSort;
+  /**
+   * Status
+   */
+  status?: Array<TaskStatus>;
+  /**
+   * Tag
+   *
+   * Every one of these tags
+   */
+  tag?: Array<string>;
+};
+
+/**
  * TaskPage
  *
- * A part of the list of tasks, newest first.
+ * A part of the list of tasks, in the order that was asked for.
  */
 export type TaskPage = {
   /**
@@ -217,6 +1047,16 @@ export type TaskPage = {
  */
 export type TaskPatch = {
   /**
+   * Category
+   *
+   * A category by its name; it is made if there is none
+   */
+  category?: string | null;
+  /**
+   * Category Id
+   */
+  category_id?: string | null;
+  /**
    * Completed
    *
    * The same as is_completed
@@ -237,7 +1077,27 @@ export type TaskPatch = {
    */
   is_completed?: boolean | null;
   priority?: TaskPriority;
+  /**
+   * Recurrence From Completion
+   *
+   * Whether it is due again so long after it was done, rather than after it was due
+   */
+  recurrence_from_completion?: boolean;
+  /**
+   * Recurrence Pattern
+   */
+  recurrence_pattern?: string | null;
+  /**
+   * Recurrence Timezone
+   *
+   * Where the wall clock is that it goes by
+   */
+  recurrence_timezone?: string;
   status?: TaskStatus | null;
+  /**
+   * Tags
+   */
+  tags?: Array<string> | string | null;
   /**
    * Title
    */
@@ -258,11 +1118,21 @@ export type TaskPriority = "low" | "medium" | "high";
  */
 export type TaskRead = {
   /**
+   * Category
+   *
+   * The name of its category
+   */
+  category: string | null;
+  /**
+   * Category Id
+   */
+  category_id: string | null;
+  /**
    * Completed
    *
    * The same as is_completed
    */
-  completed: boolean;
+  readonly completed: boolean;
   /**
    * Completed At
    */
@@ -288,9 +1158,43 @@ export type TaskRead = {
    *
    * Whether the status is `completed`
    */
-  is_completed: boolean;
+  readonly is_completed: boolean;
+  /**
+   * Next Recurrence Date
+   *
+   * When it is due again; unknown if from completion
+   */
+  next_recurrence_date: string | null;
+  /**
+   * Previous Task Id
+   *
+   * The task whose completion made this one
+   */
+  previous_task_id: string | null;
   priority: TaskPriority;
+  /**
+   * Recurrence From Completion
+   */
+  recurrence_from_completion: boolean;
+  /**
+   * Recurrence Pattern
+   */
+  recurrence_pattern: string | null;
+  /**
+   * Recurrence Timezone
+   */
+  recurrence_timezone: string;
   status: TaskStatus;
+  /**
+   * Tags
+   */
+  tags: Array<string>;
+  /**
+   * Tags Csv
+   *
+   * The tags with commas between them
+   */
+  readonly tags_csv: string;
   /**
    * Title
    */
@@ -312,6 +1216,16 @@ export type TaskRead = {
  */
 export type TaskReplace = {
   /**
+   * Category
+   *
+   * A category by its name; it is made if there is none
+   */
+  category?: string | null;
+  /**
+   * Category Id
+   */
+  category_id?: string | null;
+  /**
    * Completed
    *
    * The same as is_completed
@@ -332,12 +1246,49 @@ export type TaskReplace = {
    */
   is_completed?: boolean | null;
   priority?: TaskPriority;
+  /**
+   * Recurrence From Completion
+   *
+   * Whether it is due again so long after it was done, rather than after it was due
+   */
+  recurrence_from_completion?: boolean;
+  /**
+   * Recurrence Pattern
+   */
+  recurrence_pattern?: string | null;
+  /**
+   * Recurrence Timezone
+   *
+   * Where the wall clock is that it goes by
+   */
+  recurrence_timezone?: string;
   status?: TaskStatus | null;
+  /**
+   * Tags
+   */
+  tags?: Array<string> | string | null;
   /**
    * Title
    */
   title: string;
 };
+
+/**
+ * TaskSort
+ *
+ * What a list is sorted by; a minus turns it round. Tasks without a due date are last by `due_date`.
+ */
+export type TaskSort =
+  | "created_at"
+  | "-created_at"
+  | "updated_at"
+  | "-updated_at"
+  | "due_date"
+  | "-due_date"
+  | "priority"
+  | "-priority"
+  | "title"
+  | "-title";
 
 /**
  * TaskStatus
@@ -367,13 +1318,55 @@ export type TokenPair = {
   /**
    * Refresh Token
    *
-   * Good for one exchange at auth/refresh; using it twice ends the session
+   * Good for one exchange at auth/refresh; using it again after a short grace ends the session
    */
   refresh_token: string;
   /**
    * Token Type
    */
   token_type?: "bearer";
+};
+
+/**
+ * UserAdminPatch
+ *
+ * What an administrator changes of a user: what is left out stays.
+ */
+export type UserAdminPatch = {
+  /**
+   * Is Active
+   *
+   * Without it nobody logs in, and no session goes on
+   */
+  is_active?: boolean;
+  /**
+   * Is Admin
+   */
+  is_admin?: boolean;
+  /**
+   * Is User
+   *
+   * Without it the account is read-only
+   */
+  is_user?: boolean;
+};
+
+/**
+ * UserPage
+ *
+ * A part of the list of users, newest first.
+ */
+export type UserPage = {
+  /**
+   * Items
+   */
+  items: Array<UserRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
 };
 
 /**
@@ -415,6 +1408,251 @@ export type UserRead = {
    */
   username: string | null;
 };
+
+/**
+ * BulkResult
+ *
+ * What became of several tasks.
+ */
+export type BulkResultWritable = {
+  /**
+   * Count
+   *
+   * How many tasks there were
+   */
+  count: number;
+  /**
+   * Items
+   *
+   * The tasks as they are now; none if they were deleted
+   */
+  items: Array<TaskReadWritable>;
+};
+
+/**
+ * TaskPage
+ *
+ * A part of the list of tasks, in the order that was asked for.
+ */
+export type TaskPageWritable = {
+  /**
+   * Items
+   */
+  items: Array<TaskReadWritable>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * TaskRead
+ *
+ * A task.
+ */
+export type TaskReadWritable = {
+  /**
+   * Category
+   *
+   * The name of its category
+   */
+  category: string | null;
+  /**
+   * Category Id
+   */
+  category_id: string | null;
+  /**
+   * Completed At
+   */
+  completed_at: string | null;
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Description
+   */
+  description: string | null;
+  /**
+   * Due Date
+   */
+  due_date: string | null;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Next Recurrence Date
+   *
+   * When it is due again; unknown if from completion
+   */
+  next_recurrence_date: string | null;
+  /**
+   * Previous Task Id
+   *
+   * The task whose completion made this one
+   */
+  previous_task_id: string | null;
+  priority: TaskPriority;
+  /**
+   * Recurrence From Completion
+   */
+  recurrence_from_completion: boolean;
+  /**
+   * Recurrence Pattern
+   */
+  recurrence_pattern: string | null;
+  /**
+   * Recurrence Timezone
+   */
+  recurrence_timezone: string;
+  status: TaskStatus;
+  /**
+   * Tags
+   */
+  tags: Array<string>;
+  /**
+   * Title
+   */
+  title: string;
+  /**
+   * Updated At
+   */
+  updated_at: string;
+  /**
+   * User Id
+   */
+  user_id: string;
+};
+
+export type ReadStatsData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/admin/stats";
+};
+
+export type ReadStatsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadStatsError = ReadStatsErrors[keyof ReadStatsErrors];
+
+export type ReadStatsResponses = {
+  /**
+   * Successful Response
+   */
+  200: Stats;
+};
+
+export type ReadStatsResponse = ReadStatsResponses[keyof ReadStatsResponses];
+
+export type ListUsersData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Search
+     *
+     * In e-mail or username
+     */
+    search?: string | null;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/admin/users";
+};
+
+export type ListUsersErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+  /**
+   * Successful Response
+   */
+  200: UserPage;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type ReadUserData = {
+  body?: never;
+  path: {
+    /**
+     * User Id
+     */
+    user_id: string;
+  };
+  query?: never;
+  url: "/admin/users/{user_id}";
+};
+
+export type ReadUserErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadUserError = ReadUserErrors[keyof ReadUserErrors];
+
+export type ReadUserResponses = {
+  /**
+   * Successful Response
+   */
+  200: UserRead;
+};
+
+export type ReadUserResponse = ReadUserResponses[keyof ReadUserResponses];
+
+export type PatchUserData = {
+  body: UserAdminPatch;
+  path: {
+    /**
+     * User Id
+     */
+    user_id: string;
+  };
+  query?: never;
+  url: "/admin/users/{user_id}";
+};
+
+export type PatchUserErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchUserError = PatchUserErrors[keyof PatchUserErrors];
+
+export type PatchUserResponses = {
+  /**
+   * Successful Response
+   */
+  200: UserRead;
+};
+
+export type PatchUserResponse = PatchUserResponses[keyof PatchUserResponses];
 
 export type LoginData = {
   body: LoginRequest;
@@ -516,6 +1754,31 @@ export type ReadMeResponses = {
 
 export type ReadMeResponse = ReadMeResponses[keyof ReadMeResponses];
 
+export type ChangeMeData = {
+  body: AccountPatch;
+  path?: never;
+  query?: never;
+  url: "/auth/me";
+};
+
+export type ChangeMeErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ChangeMeError = ChangeMeErrors[keyof ChangeMeErrors];
+
+export type ChangeMeResponses = {
+  /**
+   * Successful Response
+   */
+  200: UserRead;
+};
+
+export type ChangeMeResponse = ChangeMeResponses[keyof ChangeMeResponses];
+
 export type RefreshData = {
   body: RefreshRequest;
   path?: never;
@@ -540,6 +1803,97 @@ export type RefreshResponses = {
 };
 
 export type RefreshResponse = RefreshResponses[keyof RefreshResponses];
+
+export type EndAllSessionsData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/auth/sessions";
+};
+
+export type EndAllSessionsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type EndAllSessionsError = EndAllSessionsErrors[keyof EndAllSessionsErrors];
+
+export type EndAllSessionsResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSessionsResponses];
+
+export type ListSessionsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/auth/sessions";
+};
+
+export type ListSessionsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+  /**
+   * Successful Response
+   */
+  200: SessionPage;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+  body?: never;
+  path: {
+    /**
+     * Session Id
+     */
+    session_id: string;
+  };
+  query?: never;
+  url: "/auth/sessions/{session_id}";
+};
+
+export type EndSessionErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type SignupData = {
   body: SignupRequest;
@@ -566,16 +1920,97 @@ export type SignupResponses = {
 
 export type SignupResponse = SignupResponses[keyof SignupResponses];
 
-export type ListTasksData = {
+export type DeleteFeedData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/calendar/feed";
+};
+
+export type DeleteFeedErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteFeedError = DeleteFeedErrors[keyof DeleteFeedErrors];
+
+export type DeleteFeedResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteFeedResponse = DeleteFeedResponses[keyof DeleteFeedResponses];
+
+export type CreateFeedData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/calendar/feed";
+};
+
+export type CreateFeedErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateFeedError = CreateFeedErrors[keyof CreateFeedErrors];
+
+export type CreateFeedResponses = {
+  /**
+   * Successful Response
+   */
+  201: FeedRead;
+};
+
+export type CreateFeedResponse = CreateFeedResponses[keyof CreateFeedResponses];
+
+export type ReadFeedData = {
+  body?: never;
+  path: {
+    /**
+     * Token
+     */
+    token: string;
+  };
+  query?: {
+    /**
+     * Kind
+     *
+     * Few calendars show to-dos
+     */
+    kind?: "event" | "todo";
+  };
+  url: "/calendar/feed/{token}.ics";
+};
+
+export type ReadFeedErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadFeedError = ReadFeedErrors[keyof ReadFeedErrors];
+
+export type ReadFeedResponses = {
+  /**
+   * The feed
+   */
+  200: string;
+};
+
+export type ReadFeedResponse = ReadFeedResponses[keyof ReadFeedResponses];
+
+export type ListCategoriesData = {
   body?: never;
   path?: never;
   query?: {
-    /**
-     * Status
-     *
-     * Only tasks with this status
-     */
-    status?: TaskStatus | null;
     /**
      * Limit
      */
@@ -584,6 +2019,732 @@ export type ListTasksData = {
      * Cursor
      *
      * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/categories";
+};
+
+export type ListCategoriesErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListCategoriesError = ListCategoriesErrors[keyof ListCategoriesErrors];
+
+export type ListCategoriesResponses = {
+  /**
+   * Successful Response
+   */
+  200: CategoryPage;
+};
+
+export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
+
+export type CreateCategoryData = {
+  body: CategoryCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/categories";
+};
+
+export type CreateCategoryErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateCategoryError = CreateCategoryErrors[keyof CreateCategoryErrors];
+
+export type CreateCategoryResponses = {
+  /**
+   * Successful Response
+   */
+  201: CategoryRead;
+};
+
+export type CreateCategoryResponse = CreateCategoryResponses[keyof CreateCategoryResponses];
+
+export type DeleteCategoryData = {
+  body?: never;
+  path: {
+    /**
+     * Category Id
+     */
+    category_id: string;
+  };
+  query?: never;
+  url: "/categories/{category_id}";
+};
+
+export type DeleteCategoryErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteCategoryError = DeleteCategoryErrors[keyof DeleteCategoryErrors];
+
+export type DeleteCategoryResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteCategoryResponse = DeleteCategoryResponses[keyof DeleteCategoryResponses];
+
+export type ReadCategoryData = {
+  body?: never;
+  path: {
+    /**
+     * Category Id
+     */
+    category_id: string;
+  };
+  query?: never;
+  url: "/categories/{category_id}";
+};
+
+export type ReadCategoryErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadCategoryError = ReadCategoryErrors[keyof ReadCategoryErrors];
+
+export type ReadCategoryResponses = {
+  /**
+   * Successful Response
+   */
+  200: CategoryRead;
+};
+
+export type ReadCategoryResponse = ReadCategoryResponses[keyof ReadCategoryResponses];
+
+export type PatchCategoryData = {
+  body: CategoryPatch;
+  path: {
+    /**
+     * Category Id
+     */
+    category_id: string;
+  };
+  query?: never;
+  url: "/categories/{category_id}";
+};
+
+export type PatchCategoryErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchCategoryError = PatchCategoryErrors[keyof PatchCategoryErrors];
+
+export type PatchCategoryResponses = {
+  /**
+   * Successful Response
+   */
+  200: CategoryRead;
+};
+
+export type PatchCategoryResponse = PatchCategoryResponses[keyof PatchCategoryResponses];
+
+export type ExportTasksData = {
+  body?: never;
+  path?: never;
+  query?: {
+    format?: ExportFormat;
+  };
+  url: "/export";
+};
+
+export type ExportTasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ExportTasksError = ExportTasksErrors[keyof ExportTasksErrors];
+
+export type ExportTasksResponses = {
+  /**
+   * The file
+   */
+  200: {
+    [key: string]: unknown;
+  };
+};
+
+export type ExportTasksResponse = ExportTasksResponses[keyof ExportTasksResponses];
+
+export type ListFiltersData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/filters";
+};
+
+export type ListFiltersErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListFiltersError = ListFiltersErrors[keyof ListFiltersErrors];
+
+export type ListFiltersResponses = {
+  /**
+   * Successful Response
+   */
+  200: FilterList;
+};
+
+export type ListFiltersResponse = ListFiltersResponses[keyof ListFiltersResponses];
+
+export type CreateFilterData = {
+  body: FilterCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/filters";
+};
+
+export type CreateFilterErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateFilterError = CreateFilterErrors[keyof CreateFilterErrors];
+
+export type CreateFilterResponses = {
+  /**
+   * Successful Response
+   */
+  201: FilterRead;
+};
+
+export type CreateFilterResponse = CreateFilterResponses[keyof CreateFilterResponses];
+
+export type DeleteFilterData = {
+  body?: never;
+  path: {
+    /**
+     * Filter Id
+     */
+    filter_id: string;
+  };
+  query?: never;
+  url: "/filters/{filter_id}";
+};
+
+export type DeleteFilterErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteFilterError = DeleteFilterErrors[keyof DeleteFilterErrors];
+
+export type DeleteFilterResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteFilterResponse = DeleteFilterResponses[keyof DeleteFilterResponses];
+
+export type ReadFilterData = {
+  body?: never;
+  path: {
+    /**
+     * Filter Id
+     */
+    filter_id: string;
+  };
+  query?: never;
+  url: "/filters/{filter_id}";
+};
+
+export type ReadFilterErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadFilterError = ReadFilterErrors[keyof ReadFilterErrors];
+
+export type ReadFilterResponses = {
+  /**
+   * Successful Response
+   */
+  200: FilterRead;
+};
+
+export type ReadFilterResponse = ReadFilterResponses[keyof ReadFilterResponses];
+
+export type PatchFilterData = {
+  body: FilterPatch;
+  path: {
+    /**
+     * Filter Id
+     */
+    filter_id: string;
+  };
+  query?: never;
+  url: "/filters/{filter_id}";
+};
+
+export type PatchFilterErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchFilterError = PatchFilterErrors[keyof PatchFilterErrors];
+
+export type PatchFilterResponses = {
+  /**
+   * Successful Response
+   */
+  200: FilterRead;
+};
+
+export type PatchFilterResponse = PatchFilterResponses[keyof PatchFilterResponses];
+
+export type ListTasksOfFilterData = {
+  body?: never;
+  path: {
+    /**
+     * Filter Id
+     */
+    filter_id: string;
+  };
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/filters/{filter_id}/tasks";
+};
+
+export type ListTasksOfFilterErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListTasksOfFilterError = ListTasksOfFilterErrors[keyof ListTasksOfFilterErrors];
+
+export type ListTasksOfFilterResponses = {
+  /**
+   * Successful Response
+   */
+  200: TaskPage;
+};
+
+export type ListTasksOfFilterResponse = ListTasksOfFilterResponses[keyof ListTasksOfFilterResponses];
+
+export type ImportTasksData = {
+  body: BodyImportTasks;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: {
+    format?: ImportFormat;
+  };
+  url: "/import";
+};
+
+export type ImportTasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ImportTasksError = ImportTasksErrors[keyof ImportTasksErrors];
+
+export type ImportTasksResponses = {
+  /**
+   * Successful Response
+   */
+  200: ImportResult;
+};
+
+export type ImportTasksResponse = ImportTasksResponses[keyof ImportTasksResponses];
+
+export type ListDueRemindersData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/reminders";
+};
+
+export type ListDueRemindersErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListDueRemindersError = ListDueRemindersErrors[keyof ListDueRemindersErrors];
+
+export type ListDueRemindersResponses = {
+  /**
+   * Successful Response
+   */
+  200: ReminderPage;
+};
+
+export type ListDueRemindersResponse = ListDueRemindersResponses[keyof ListDueRemindersResponses];
+
+export type DeleteReminderData = {
+  body?: never;
+  path: {
+    /**
+     * Reminder Id
+     */
+    reminder_id: string;
+  };
+  query?: never;
+  url: "/reminders/{reminder_id}";
+};
+
+export type DeleteReminderErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteReminderError = DeleteReminderErrors[keyof DeleteReminderErrors];
+
+export type DeleteReminderResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteReminderResponse = DeleteReminderResponses[keyof DeleteReminderResponses];
+
+export type DismissReminderData = {
+  body?: never;
+  path: {
+    /**
+     * Reminder Id
+     */
+    reminder_id: string;
+  };
+  query?: never;
+  url: "/reminders/{reminder_id}/dismiss";
+};
+
+export type DismissReminderErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DismissReminderError = DismissReminderErrors[keyof DismissReminderErrors];
+
+export type DismissReminderResponses = {
+  /**
+   * Successful Response
+   */
+  200: ReminderRead;
+};
+
+export type DismissReminderResponse = DismissReminderResponses[keyof DismissReminderResponses];
+
+export type ListTagsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/tags";
+};
+
+export type ListTagsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListTagsError = ListTagsErrors[keyof ListTagsErrors];
+
+export type ListTagsResponses = {
+  /**
+   * Successful Response
+   */
+  200: TagPage;
+};
+
+export type ListTagsResponse = ListTagsResponses[keyof ListTagsResponses];
+
+export type CreateTagData = {
+  body: TagCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/tags";
+};
+
+export type CreateTagErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateTagError = CreateTagErrors[keyof CreateTagErrors];
+
+export type CreateTagResponses = {
+  /**
+   * Successful Response
+   */
+  201: TagRead;
+};
+
+export type CreateTagResponse = CreateTagResponses[keyof CreateTagResponses];
+
+export type DeleteTagData = {
+  body?: never;
+  path: {
+    /**
+     * Tag Id
+     */
+    tag_id: string;
+  };
+  query?: never;
+  url: "/tags/{tag_id}";
+};
+
+export type DeleteTagErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteTagError = DeleteTagErrors[keyof DeleteTagErrors];
+
+export type DeleteTagResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteTagResponse = DeleteTagResponses[keyof DeleteTagResponses];
+
+export type ReadTagData = {
+  body?: never;
+  path: {
+    /**
+     * Tag Id
+     */
+    tag_id: string;
+  };
+  query?: never;
+  url: "/tags/{tag_id}";
+};
+
+export type ReadTagErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadTagError = ReadTagErrors[keyof ReadTagErrors];
+
+export type ReadTagResponses = {
+  /**
+   * Successful Response
+   */
+  200: TagRead;
+};
+
+export type ReadTagResponse = ReadTagResponses[keyof ReadTagResponses];
+
+export type PatchTagData = {
+  body: TagPatch;
+  path: {
+    /**
+     * Tag Id
+     */
+    tag_id: string;
+  };
+  query?: never;
+  url: "/tags/{tag_id}";
+};
+
+export type PatchTagErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchTagError = PatchTagErrors[keyof PatchTagErrors];
+
+export type PatchTagResponses = {
+  /**
+   * Successful Response
+   */
+  200: TagRead;
+};
+
+export type PatchTagResponse = PatchTagResponses[keyof PatchTagResponses];
+
+export type ListTasksData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Status
+     */
+    status?: Array<TaskStatus>;
+    /**
+     * Is Completed
+     *
+     * Whether the status is `completed`
+     */
+    is_completed?: boolean | null;
+    /**
+     * Completed
+     *
+     * The same as is_completed
+     */
+    completed?: boolean | null;
+    /**
+     * Priority
+     */
+    priority?: Array<TaskPriority>;
+    /**
+     * Category Id
+     */
+    category_id?: string | null;
+    /**
+     * Tag
+     *
+     * Every one of these tags
+     */
+    tag?: Array<string>;
+    /**
+     * Search
+     *
+     * In the title or description
+     */
+    search?: string | null;
+    /**
+     * Due From
+     *
+     * Due then or later
+     */
+    due_from?: string | null;
+    /**
+     * Due Before
+     *
+     * Due earlier than that
+     */
+    due_before?: string | null;
+    /**
+     * Overdue
+     *
+     * Whether it should have been done by now
+     */
+    overdue?: boolean | null;
+    /**
+     * Recurring
+     */
+    recurring?: boolean | null;
+    sort?: TaskSort;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before, in the same order
      */
     cursor?: string | null;
   };
@@ -610,6 +2771,14 @@ export type ListTasksResponse = ListTasksResponses[keyof ListTasksResponses];
 
 export type CreateTaskData = {
   body: TaskCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
   path?: never;
   query?: never;
   url: "/tasks";
@@ -632,6 +2801,39 @@ export type CreateTaskResponses = {
 };
 
 export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
+
+export type ChangeTasksData = {
+  body: BulkRequest;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/tasks/bulk";
+};
+
+export type ChangeTasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ChangeTasksError = ChangeTasksErrors[keyof ChangeTasksErrors];
+
+export type ChangeTasksResponses = {
+  /**
+   * Successful Response
+   */
+  200: BulkResult;
+};
+
+export type ChangeTasksResponse = ChangeTasksResponses[keyof ChangeTasksResponses];
 
 export type DeleteTaskData = {
   body?: never;
@@ -753,8 +2955,193 @@ export type ReplaceTaskResponses = {
 
 export type ReplaceTaskResponse = ReplaceTaskResponses[keyof ReplaceTaskResponses];
 
+export type ListActivityData = {
+  body?: never;
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/tasks/{task_id}/activity";
+};
+
+export type ListActivityErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListActivityError = ListActivityErrors[keyof ListActivityErrors];
+
+export type ListActivityResponses = {
+  /**
+   * Successful Response
+   */
+  200: ActivityPage;
+};
+
+export type ListActivityResponse = ListActivityResponses[keyof ListActivityResponses];
+
+export type ListAttachmentsData = {
+  body?: never;
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/attachments";
+};
+
+export type ListAttachmentsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListAttachmentsError = ListAttachmentsErrors[keyof ListAttachmentsErrors];
+
+export type ListAttachmentsResponses = {
+  /**
+   * Successful Response
+   */
+  200: AttachmentList;
+};
+
+export type ListAttachmentsResponse = ListAttachmentsResponses[keyof ListAttachmentsResponses];
+
+export type CreateAttachmentData = {
+  body: BodyCreateAttachment;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/attachments";
+};
+
+export type CreateAttachmentErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateAttachmentError = CreateAttachmentErrors[keyof CreateAttachmentErrors];
+
+export type CreateAttachmentResponses = {
+  /**
+   * Successful Response
+   */
+  201: AttachmentRead;
+};
+
+export type CreateAttachmentResponse = CreateAttachmentResponses[keyof CreateAttachmentResponses];
+
+export type DeleteAttachmentData = {
+  body?: never;
+  path: {
+    /**
+     * Attachment Id
+     */
+    attachment_id: string;
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/attachments/{attachment_id}";
+};
+
+export type DeleteAttachmentErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteAttachmentError = DeleteAttachmentErrors[keyof DeleteAttachmentErrors];
+
+export type DeleteAttachmentResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteAttachmentResponse = DeleteAttachmentResponses[keyof DeleteAttachmentResponses];
+
+export type ReadAttachmentData = {
+  body?: never;
+  path: {
+    /**
+     * Attachment Id
+     */
+    attachment_id: string;
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/attachments/{attachment_id}";
+};
+
+export type ReadAttachmentErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadAttachmentError = ReadAttachmentErrors[keyof ReadAttachmentErrors];
+
+export type ReadAttachmentResponses = {
+  /**
+   * The file
+   */
+  200: Blob | File;
+};
+
+export type ReadAttachmentResponse = ReadAttachmentResponses[keyof ReadAttachmentResponses];
+
 export type CompleteTaskData = {
   body?: never;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
   path: {
     /**
      * Task Id
@@ -783,8 +3170,250 @@ export type CompleteTaskResponses = {
 
 export type CompleteTaskResponse = CompleteTaskResponses[keyof CompleteTaskResponses];
 
+export type ListRemindersData = {
+  body?: never;
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/reminders";
+};
+
+export type ListRemindersErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListRemindersError = ListRemindersErrors[keyof ListRemindersErrors];
+
+export type ListRemindersResponses = {
+  /**
+   * Successful Response
+   */
+  200: ReminderList;
+};
+
+export type ListRemindersResponse = ListRemindersResponses[keyof ListRemindersResponses];
+
+export type CreateReminderData = {
+  body: ReminderCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/reminders";
+};
+
+export type CreateReminderErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateReminderError = CreateReminderErrors[keyof CreateReminderErrors];
+
+export type CreateReminderResponses = {
+  /**
+   * Successful Response
+   */
+  201: ReminderRead;
+};
+
+export type CreateReminderResponse = CreateReminderResponses[keyof CreateReminderResponses];
+
+export type ListSubtasksData = {
+  body?: never;
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/subtasks";
+};
+
+export type ListSubtasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListSubtasksError = ListSubtasksErrors[keyof ListSubtasksErrors];
+
+export type ListSubtasksResponses = {
+  /**
+   * Successful Response
+   */
+  200: SubtaskList;
+};
+
+export type ListSubtasksResponse = ListSubtasksResponses[keyof ListSubtasksResponses];
+
+export type CreateSubtaskData = {
+  body: SubtaskCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/subtasks";
+};
+
+export type CreateSubtaskErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateSubtaskError = CreateSubtaskErrors[keyof CreateSubtaskErrors];
+
+export type CreateSubtaskResponses = {
+  /**
+   * Successful Response
+   */
+  201: SubtaskRead;
+};
+
+export type CreateSubtaskResponse = CreateSubtaskResponses[keyof CreateSubtaskResponses];
+
+export type ReorderSubtasksData = {
+  body: SubtaskOrder;
+  path: {
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/subtasks/order";
+};
+
+export type ReorderSubtasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReorderSubtasksError = ReorderSubtasksErrors[keyof ReorderSubtasksErrors];
+
+export type ReorderSubtasksResponses = {
+  /**
+   * Successful Response
+   */
+  200: SubtaskList;
+};
+
+export type ReorderSubtasksResponse = ReorderSubtasksResponses[keyof ReorderSubtasksResponses];
+
+export type DeleteSubtaskData = {
+  body?: never;
+  path: {
+    /**
+     * Subtask Id
+     */
+    subtask_id: string;
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/subtasks/{subtask_id}";
+};
+
+export type DeleteSubtaskErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteSubtaskError = DeleteSubtaskErrors[keyof DeleteSubtaskErrors];
+
+export type DeleteSubtaskResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteSubtaskResponse = DeleteSubtaskResponses[keyof DeleteSubtaskResponses];
+
+export type PatchSubtaskData = {
+  body: SubtaskPatch;
+  path: {
+    /**
+     * Subtask Id
+     */
+    subtask_id: string;
+    /**
+     * Task Id
+     */
+    task_id: string;
+  };
+  query?: never;
+  url: "/tasks/{task_id}/subtasks/{subtask_id}";
+};
+
+export type PatchSubtaskErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchSubtaskError = PatchSubtaskErrors[keyof PatchSubtaskErrors];
+
+export type PatchSubtaskResponses = {
+  /**
+   * Successful Response
+   */
+  200: SubtaskRead;
+};
+
+export type PatchSubtaskResponse = PatchSubtaskResponses[keyof PatchSubtaskResponses];
+
 export type UncompleteTaskData = {
   body?: never;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
   path: {
     /**
      * Task Id

@@ -10,12 +10,12 @@ const ENOUGH = 20;
 
 /** The tasks that a filter shows, newest first, page by page. */
 export function useTasks(filter: Filter) {
-  // The API filters by one status, and a task that is not completed may have one of two.
+  // A task that is not completed may have one of two statuses.
   const status = filter === "completed" ? filter : undefined;
   const { data, hasNextPage, isFetching, fetchNextPage, ...query } = useInfiniteQuery({
     queryKey: [...TASKS_KEY, { status }],
     queryFn: ({ pageParam, signal }): Promise<Page> =>
-      listTasks({ query: { limit: PAGE_SIZE, cursor: pageParam, status }, signal }),
+      listTasks({ query: { limit: PAGE_SIZE, cursor: pageParam, status: status && [status] }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
