@@ -9,6 +9,8 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy import Enum
 
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9000
+
 # Names such as `.local` are good inside a closed network.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 
@@ -31,10 +33,10 @@ def _refuse_timestamp(value: object) -> object:
 
 
 def _to_utc(value: datetime) -> datetime:
-    try:
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is outside the years 1 to 9999") from None
+    # Some way from the ends of the calendar, so that there is room to reckon with it.
+    if not _EARLIEST_YEAR <= value.year <= _LATEST_YEAR:
+        raise ValueError(f"is outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _normalise_email(value: str) -> str:

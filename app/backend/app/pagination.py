@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -98,7 +98,7 @@ class Order(Generic[T]):
         try:
             name, key, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             return self._read_key(name, key), uuid.UUID(hex=id_)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, OverflowError):
             raise InvalidError("cursor", "is not one that this list gave in this order", "query") from None
 
     def _read_key(self, name: object, key: Any) -> Key:
@@ -110,7 +110,7 @@ class Order(Generic[T]):
             moment = datetime.fromisoformat(key)
             if moment.tzinfo is None:
                 raise ValueError
-            return moment
+            return moment.astimezone(UTC)
         if type(key) is not self.kind:
             raise ValueError
         if (isinstance(key, str) and "\0" in key.encode().decode()) or (isinstance(key, int) and abs(key) >= 2**31):

@@ -5,7 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col, select
 
+from app.tasks.filters import TaskFilter, TaskSort
+from app.tasks.models import Task, TaskStatus
 from tests.conftest import Caller, assert_problem
 
 pytestmark = pytest.mark.anyio
@@ -169,3 +173,25 @@ async def test_somebody_elses_tasks_are_not_changed_with_mine(
 )
 async def test_a_wrong_change_of_many_is_named(ann: Caller, body: dict[str, Any], field: str) -> None:
     assert_problem(await ann.call("POST", "/tasks/bulk", json={"ids": [str(uuid.uuid4())]} | body), 422, field)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (TaskFilter(), "ix_tasks_user_id_created_at_id"),
+        (TaskFilter(sort=TaskSort.CREATED_AT), "ix_tasks_user_id_created_at_id"),
+        (TaskFilter(status=[TaskStatus.PENDING]), "ix_tasks_user_id_status_created_at_id"),
+        (TaskFilter(sort=TaskSort.DUE_DATE), "ix_tasks_user_id_due_date_id"),
+        (TaskFilter(sort=TaskSort.LATEST_DUE), "ix_tasks_user_id_due_date_id"),
+    ],
+)
+async def test_a_page_is_read_from_an_index_and_not_sorted(database: Any, query: TaskFilter, index: str) -> None:
+    owner_id = uuid.uuid4()
+    conditions = (col(Task.user_id) == owner_id, *query.conditions(owner_id))
+    statement = query.order.apply(select(Task).where(*conditions), 50, None)
+    sql = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    await database.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    plan = "\n".join(row[0] for row in await database.fetch(f"EXPLAIN {sql}"))
+    await database.execute("RESET ALL")
+    assert index in plan
+    assert "Sort" not in plan
