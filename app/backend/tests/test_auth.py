@@ -7,7 +7,7 @@ import jwt
 import pytest
 from httpx import AsyncClient
 
-from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken
+from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken, is_access_token
 from app.fields import utcnow
 from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, log_in, make_settings, sign_up
 
@@ -128,7 +128,8 @@ def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str = "at+jwt", 
         "sid": "6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11",
         "jti": "1",
         "iat": utcnow(),
-        "exp": utcnow() + timedelta(minutes=1),
+        # The tokens of parameters are made long before the tests run.
+        "exp": utcnow() + timedelta(days=1),
         "iss": "todo.platform",
         "aud": "todo-api",
     }
@@ -146,7 +147,7 @@ def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str = "at+jwt", 
         _token(secret=2 * SECRET, algorithm="HS512"),
         _token(secret="", algorithm="none"),
         _token(typ="JWT"),
-        _token(iat=utcnow() + timedelta(minutes=5)),
+        _token(iat=utcnow() + timedelta(days=1), exp=utcnow() + timedelta(days=2)),
         _token(exp=utcnow() - timedelta(seconds=1)),
         _token(aud="somebody-else"),
         _token(iss="somebody-else"),
@@ -164,9 +165,14 @@ def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
 
 
 def test_a_token_of_ours_is_read() -> None:
-    claims = AccessTokens(make_settings("postgresql://x/y")).read(_token())
-    assert isinstance(claims, AccessClaims)
-    assert str(claims.user_id) == "5a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11"
+    tokens = AccessTokens(make_settings("postgresql://x/y"))
+    user_id = uuid.UUID("5a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11")
+    session_id = uuid.UUID("6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11")
+    claims = AccessClaims(user_id=user_id, session_id=session_id)
+    assert tokens.read(_token()) == tokens.read(tokens.issue(claims)) == claims
+    assert is_access_token(tokens.issue(claims))
+    assert not any(is_access_token(other) for other in ("", "rubbish", _token(typ="JWT")))
+    assert RefreshToken.parse(RefreshToken.generate(session_id).value).session_id == session_id
 
 
 async def test_a_well_signed_token_of_a_session_that_never_was_is_refused(client: AsyncClient) -> None:
@@ -215,15 +221,17 @@ async def test_only_the_token_before_has_a_grace(client: AsyncClient, ann: Calle
     assert_problem(await _refresh(client, third), 401)
 
 
-async def test_the_grace_is_short_and_not_extended(client: AsyncClient, ann: Caller, database: Any) -> None:
-    second = (await _refresh(client, ann.refresh_token)).json()["refresh_token"]
-    await database.execute("UPDATE sessions SET last_used_at = last_used_at - interval '9 seconds'")
-    exchanged_at = await database.fetchval("SELECT last_used_at FROM sessions")
-    assert (await _refresh(client, ann.refresh_token)).status_code == 200
-    assert await database.fetchval("SELECT last_used_at FROM sessions") == exchanged_at
-    await database.execute("UPDATE sessions SET last_used_at = last_used_at - interval '1 second'")
-    assert_problem(await _refresh(client, ann.refresh_token), 401)
-    assert_problem(await _refresh(client, second), 401)
+async def test_the_grace_is_short_and_not_extended(run_app: Any, ann: Caller, database: Any) -> None:
+    async with run_app(refresh_token_grace=60) as client:
+        second = (await _refresh(client, ann.refresh_token)).json()["refresh_token"]
+        exchanged_at = await database.fetchval(
+            "UPDATE sessions SET last_used_at = last_used_at - interval '5 seconds' RETURNING last_used_at"
+        )
+        assert (await _refresh(client, ann.refresh_token)).status_code == 200
+        assert await database.fetchval("SELECT last_used_at FROM sessions") == exchanged_at
+        await database.execute("UPDATE sessions SET last_used_at = last_used_at - interval '55 seconds'")
+        assert_problem(await _refresh(client, ann.refresh_token), 401)
+        assert_problem(await _refresh(client, second), 401)
 
 
 async def test_without_a_grace_a_second_exchange_is_a_replay(run_app: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -33,7 +34,8 @@ def _token(
         "updatedAt": "2026-01-20T10:00:00.000Z",
         "id": "kX3vQz8mN1pR5tY7wB2cD4fG6hJ9lA0s",
         "sub": "kX3vQz8mN1pR5tY7wB2cD4fG6hJ9lA0s",
-        "exp": now + 900,
+        # The tokens of parameters are made long before the tests run.
+        "exp": now + 86400,
         "iss": URL,
         "aud": URL,
     } | changes
@@ -126,7 +128,7 @@ async def test_an_inactive_user_is_out(client: AsyncClient, database: Any) -> No
         _token(secret=2 * SECRET, algorithm="HS512"),
         _token(secret=2 * SECRET[:32], algorithm="HS512"),
         _token(exp=int(time.time()) - 1),
-        _token(iat=int(time.time()) + 300),
+        _token(iat=int(time.time()) + 86400, exp=int(time.time()) + 2 * 86400),
         _token(exp=...),
         _token(exp=10**20),
         _token(exp=float("inf")),
@@ -154,6 +156,19 @@ def test_the_address_is_checked_where_it_is_known() -> None:
     claims = BetterAuthTokens(make_settings("postgresql://x/y")).read(elsewhere)
     same = BetterAuthTokens(make_settings("postgresql://x/y", better_auth_url="https://todo.example")).read(elsewhere)
     assert claims == same
+
+
+def test_what_a_token_says_is_read() -> None:
+    user_id = uuid.uuid4()
+    token = _token(sub=str(user_id), exp=4102444800, email="Ann@Example.com")
+    claims = BetterAuthTokens(make_settings("postgresql://x/y")).read(token)
+    assert (claims.user_id, claims.email) == (user_id, "ann@example.com")
+    assert claims.expires_at == datetime(2100, 1, 1, tzinfo=UTC)
+    verified = {
+        value: BetterAuthTokens(make_settings("postgresql://x/y")).read(_token(emailVerified=value)).email_verified
+        for value in (True, False, None, "true", 2, ...)
+    }
+    assert [value for value, is_verified in verified.items() if is_verified] == [True]
 
 
 def test_ids_that_are_no_uuids_are_of_their_issuer() -> None:

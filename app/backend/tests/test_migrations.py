@@ -53,6 +53,11 @@ async def tables(url: str) -> set[str]:
     return {row[0] for row in await query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
 
 
+async def columns(url: str) -> set[str]:
+    known = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    return {row[0] for row in await query(url, known)}
+
+
 USER = str(uuid.uuid4())
 DATA = {
     "0001": [
@@ -103,9 +108,9 @@ async def test_every_revision_goes_up_and_down_with_data(empty_database_url: str
         await move(url, command.upgrade, revision)
         await query(url, *DATA[revision])
     for revision, below in zip(REVISIONS[::-1], [*REVISIONS[-2::-1], "base"], strict=True):
-        before = await tables(url)
+        before = await columns(url)
         await move(url, command.downgrade, below)
-        assert await tables(url) < before
+        assert await columns(url) < before
         if below != "base":
             assert (await query(url, "SELECT email FROM users"))[0]["email"] == "a@example.com"
         await move(url, command.upgrade, revision)

@@ -30,8 +30,9 @@ async def test_right_is_right_and_wrong_is_wrong(algorithm: str) -> None:
 async def test_bcrypt_refuses_what_it_would_cut_off() -> None:
     passwords = _passwords(password_hash_algorithm="bcrypt")
     await passwords.hash("ü" * 36)
-    with pytest.raises(InvalidError, match="72 bytes"):
+    with pytest.raises(InvalidError, match="72 bytes") as caught:
         await passwords.hash("ü" * 36 + "x")
+    assert [error.field for error in caught.value.errors] == ["password"]
 
 
 @pytest.mark.parametrize("algorithm", ["argon2id", "bcrypt"])
@@ -43,6 +44,32 @@ async def test_a_password_too_long_for_a_bcrypt_hash_is_wrong(algorithm: str) ->
 async def test_a_password_too_long_for_bcrypt_keeps_its_argon2_hash() -> None:
     stored = await _passwords().hash("x" * 73)
     assert await _passwords(password_hash_algorithm="bcrypt").verify("x" * 73, stored) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("stored_by", "settings", "new"),
+    [
+        ({"password_hash_algorithm": "bcrypt"}, {}, "$argon2id$"),
+        ({}, {"password_hash_algorithm": "bcrypt"}, "$2b$10$"),
+        ({"password_hash_algorithm": "bcrypt"}, {"password_hash_algorithm": "bcrypt"}, None),
+        ({}, {}, None),
+    ],
+)
+async def test_a_hash_is_renewed_only_if_it_is_out_of_date(
+    stored_by: dict[str, Any], settings: dict[str, Any], new: str | None
+) -> None:
+    valid, renewed = await _passwords(**settings).verify(PASSWORD, await _passwords(**stored_by).hash(PASSWORD))
+    assert valid
+    assert (renewed and renewed.startswith(new or "-")) == (new and True)
+    if renewed:
+        assert await _passwords(**settings).verify(PASSWORD, renewed) == (True, None)
+
+
+@pytest.mark.parametrize("common", ["password1", "PASSWORD1"])
+async def test_common_passwords_are_known_whatever_their_case(common: str) -> None:
+    with pytest.raises(InvalidError, match="common") as caught:
+        await _passwords().hash(common)
+    assert [error.field for error in caught.value.errors] == ["password"]
 
 
 @pytest.mark.parametrize("stored_by", [None, "argon2id", "bcrypt"])
