@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ def urls(context: Context, node_ip: str) -> list[dict[str, str]]:
         for host in dict.fromkeys(rule.get("host", "") for rule in ingress["spec"].get("rules") or []):
             if host and "*" not in host and context.ingress:
                 url = _ingress_url(host, context.ingress, host in secured)
-                found.append({"name": ingress["metadata"]["name"], "url": url})
+                found.append({"name": ingress["metadata"]["name"] + _where(host, context.ingress), "url": url})
     for service in context.cluster.objects("services") if node_ip else []:
         for port in service["spec"].get("ports", []):
             if port.get("nodePort"):
@@ -67,6 +68,23 @@ def fingerprint(cluster: Cluster, checks: Sequence[Settings]) -> str:
     writing = [dict(check) for check in checks if check.get("writes")]
     text = json.dumps([sorted(objects, key=lambda one: (one[0], one[1])), writing], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _where(host: str, controller: Endpoint) -> str:
+    """What a person has to know of a name that does not lead to the ingress controller."""
+    if host == controller.host or controller.host in _addresses(host):
+        return ""
+    return f"; let the name lead to {controller.host}"
+
+
+def _addresses(host: str) -> set[str]:
+    # Browsers take every name below localhost for this machine, also where the resolver doesn't.
+    if host.endswith(".localhost"):
+        return {"127.0.0.1", "::1", "localhost"}
+    try:
+        return {str(one[4][0]) for one in socket.getaddrinfo(host, None)}
+    except OSError:
+        return set()
 
 
 def _ingress_url(host: str, controller: Endpoint, tls: bool) -> str:
