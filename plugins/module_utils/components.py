@@ -26,6 +26,8 @@ class Component:
     digests: Mapping[str, Sequence[str]] = field(default_factory=dict)
     # The human tag that is put beside the content tag.
     tag: str = "latest"
+    # Whether the cluster runs it; Minikube's nodes are spared a base that images are only built from.
+    deployed: bool = True
 
 
 def parse(data: Sequence[Mapping[str, Any]], bases: Iterable[str] = ()) -> list[Component]:

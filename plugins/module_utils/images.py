@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,6 +42,7 @@ class Plan:
     target: str = ""
     build_args: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    deployed: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,23 +107,44 @@ def containerd_images(ctr: str, address: str) -> dict[str, str]:
     return {name: digest for name, _type, digest, *_ in rows}
 
 
-def docker_images(argv: Sequence[str]) -> dict[str, str]:
-    """Name → image ID of what a Docker engine holds; `argv` is the docker command, with its arguments."""
-    command = [*argv, "image", "ls", "--no-trunc", "--format", "{{json .}}"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if answer.returncode:
-        raise RuntimeError(f"Docker does not answer: {answer.stderr.strip()}")
-    rows = (json.loads(line) for line in answer.stdout.splitlines())
-    return {canonical(f"{row['Repository']}:{row['Tag']}"): row["ID"] for row in rows}
+class Docker:
+    """A Docker engine as a store, asked when the first image is looked for."""
+
+    @cached_property
+    def _held(self) -> dict[str, str]:
+        command = ["docker", "image", "ls", "--no-trunc", "--format", "{{json .}}"]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        if answer.returncode:
+            raise RuntimeError(f"Docker does not answer: {answer.stderr.strip()}")
+        rows = (json.loads(line) for line in answer.stdout.splitlines())
+        return {canonical(f"{row['Repository']}:{row['Tag']}"): row["ID"] for row in rows}
+
+    def get(self, name: str, default: str, /) -> str:
+        """The ID of the image under a name, or `default`."""
+        return self._held.get(name, default)
 
 
-def minikube_images(profile: str) -> dict[str, str]:
+def minikube_images(minikube: str, profile: str) -> dict[str, str]:
     """Name → image ID of what a Minikube profile's node holds."""
-    command = ["minikube", "--profile", profile, "image", "ls", "--format", "json"]
+    command = [minikube, "--profile", profile, "image", "ls", "--format", "json"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if answer.returncode:
         raise RuntimeError(f"Minikube does not list its images: {answer.stderr.strip()}")
-    return {canonical(tag): image["id"] for image in json.loads(answer.stdout or "[]") for tag in image["repoTags"]}
+    images = json.loads(answer.stdout or "[]")
+    return {canonical(tag): image["id"] for image in images for tag in image["repoTags"] or []}
+
+
+def _compare(done: Plan, holder: Store, record: Mapping[str, str]) -> None:
+    """Put into a plan what has to be done so that `holder` has the image that was recorded, under both its tags."""
+    done.id = holder.get(canonical(done.reference), "")
+    if not done.id:
+        done.action, done.reason = "build", "not in the store"
+    elif done.id != record.get(canonical(done.reference), done.id):
+        done.action, done.reason = "build", "the store holds another image under this tag"
+    elif any(holder.get(canonical(alias), "") != done.id for alias in done.aliases):
+        done.action, done.reason = "tag", f"{', '.join(done.aliases)} names another image"
+    else:
+        done.action, done.reason = "none", "unchanged"
 
 
 def plan(
@@ -132,57 +155,54 @@ def plan(
     record: Mapping[str, str],
     closed: bool,
     registry: str = "",
+    builder: Store | None = None,
 ) -> list[Plan]:
     """Decide for every component what has to be done.
 
     A tag is the hash of the sources, the Dockerfile, the build arguments and the bases, so an image that is there under
-    its tag, with the identity that was recorded when it was built, is right.
+    its tag, with the identity that was recorded when it was built, is right. `builder` holds what images are built
+    from, where that is not the cluster's store. What is only built from is looked for when something has to be built.
     """
     by_name = {c.name: c for c in components}
     plans: dict[str, Plan] = {}
 
-    def decide(component: Component) -> Plan:
+    def name(component: Component) -> Plan:
         if component.name in plans:
             return plans[component.name]
         if component.image and not closed:
             repository, _, tag = component.image.rpartition(":")
             done = Plan(component.name, repository, tag, component.image, "upstream", "a registry serves it", [])
         else:
-            done = _built(component, {arg: decide(by_name[base]) for arg, base in component.bases.items()})
+            done = _named(component, {arg: name(by_name[base]) for arg, base in component.bases.items()})
         plans[component.name] = done
         return done
 
-    def _built(component: Component, bases: Mapping[str, Plan]) -> Plan:
+    def _named(component: Component, bases: Mapping[str, Plan]) -> Plan:
         context, dockerfile = root / component.context, root / component.dockerfile
         arguments = {**component.build_args, **{arg: base.reference for arg, base in bases.items()}}
         described = [context_digest(context, dockerfile), component.target, sorted(arguments.items())]
         tag = hashlib.sha256(json.dumps(described).encode()).hexdigest()[:TAG_LENGTH]
         repository = f"{registry}/{component.name}" if registry else component.name
-        reference, alias = f"{repository}:{tag}", f"{repository}:{component.tag}"
-        held = store.get(canonical(reference), "")
-        recorded = record.get(canonical(reference), held)
-        if not held:
-            action, reason = "build", "not in the store"
-        elif held != recorded:
-            action, reason = "build", "the store holds another image under this tag"
-        elif store.get(canonical(alias), "") != held:
-            action, reason = "tag", f"{alias} names another image"
-        else:
-            action, reason = "none", "unchanged"
         return Plan(
             name=component.name,
             repository=repository,
             tag=tag,
-            reference=reference,
-            action=action,
-            reason=reason,
-            aliases=[alias],
-            id=held,
+            reference=f"{repository}:{tag}",
+            action="none",
+            reason="nothing is built from it",
+            aliases=[f"{repository}:{component.tag}"],
             context=str(context),
             dockerfile=str(dockerfile),
             target=component.target,
             build_args=arguments,
             digests={part: part_digest(context, paths) for part, paths in component.digests.items()},
+            deployed=component.deployed,
         )
 
-    return [decide(component) for component in components]
+    ordered = [name(component) for component in components]
+    # What is built from a base comes after it, so that its need is known before it is looked for.
+    for done in reversed([one for one in plans.values() if one.action != "upstream"]):
+        users = [plans[c.name].action for c in components if done.name in c.bases.values()]
+        if done.deployed or "build" in users:
+            _compare(done, store if done.deployed or builder is None else builder, record)
+    return ordered

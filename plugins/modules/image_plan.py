@@ -36,6 +36,10 @@ options:
     description: The socket of containerd.
     type: path
     default: ""
+  minikube:
+    description: The path of minikube; empty where the profile does not run.
+    type: path
+    default: ""
   profile:
     description: The Minikube profile.
     type: str
@@ -128,9 +132,9 @@ def _held(params: dict[str, Any]) -> images.Store:
     if params["store"] == "containerd" and Path(params["address"]).exists():
         return images.containerd_images(params["ctr"], params["address"])
     if params["store"] == "docker":
-        return images.docker_images(["docker"])
-    if params["store"] == "minikube":
-        return images.minikube_images(params["profile"])
+        return images.Docker()
+    if params["store"] == "minikube" and params["minikube"]:
+        return images.minikube_images(params["minikube"], params["profile"])
     if params["store"] == "registry" and params["registry"]:
         return registry.Registry(params["ca_bundle"])
     return {}
@@ -148,6 +152,7 @@ def main() -> None:
             },
             "ctr": {"type": "path", "default": "ctr"},
             "address": {"type": "path", "default": ""},
+            "minikube": {"type": "path", "default": ""},
             "profile": {"type": "str", "default": ""},
             "registry": {"type": "str", "default": ""},
             "ca_bundle": {"type": "path", "default": ""},
@@ -173,6 +178,7 @@ def main() -> None:
             root=Path(params["root"]).resolve(),
             store=store,
             record=record,
+            builder=images.Docker() if params["store"] == "minikube" else None,
             closed=not upstream,
             registry=params["registry"],
         )

@@ -98,6 +98,20 @@ def test_a_human_tag_that_names_another_image_is_put_right(root: Path) -> None:
     assert decide(root, store=store, record=held(plans))["app"].action == "tag"
 
 
+def test_a_base_is_looked_for_where_images_are_built_and_only_when_it_is_needed(root: Path) -> None:
+    data = parse([component("base", deployed=False), component("app", bases={"BASE": "base"})])
+
+    def decide(store: dict[str, str], builder: dict[str, str]) -> list[str]:
+        plans = images.plan(data, root=root, store=store, builder=builder, record={}, closed=True)
+        return [plan.action for plan in plans]
+
+    plans = images.plan(data, root=root, store={}, record={}, closed=True)
+    base, app = held({"base": plans[0]}), held({"app": plans[1]})
+    assert decide({}, {}) == ["build", "build"]
+    assert decide({}, base) == ["none", "build"]
+    assert decide(app, {}) == ["none", "none"]
+
+
 def test_an_upstream_image_is_taken_where_a_registry_answers(root: Path) -> None:
     plans = decide(root, closed=False)
     assert (plans["base"].action, plans["base"].reference) == ("upstream", "debian:12")
