@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import MetaData, event
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import ConflictError, UnavailableError, VanishedError
@@ -20,16 +19,6 @@ from app.settings import Settings
 # Classes of SQLSTATE that say "not now": connection, conflict with another, resources, operator.
 _TRANSIENT_CLASSES = {"08", "40", "53", "57"}
 _FOREIGN_KEY_VIOLATION = "23503"
-
-SQLModel.metadata.naming_convention = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-).naming_convention
 
 
 class DatabaseUnavailableError(UnavailableError):

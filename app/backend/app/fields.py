@@ -7,12 +7,25 @@ from typing import Annotated
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from sqlalchemy import Enum
+from sqlalchemy import Enum, MetaData
+from sqlmodel import SQLModel
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 9000
 
 # Names such as `.local` are good inside a closed network.
 SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+# Every module with a table imports this one: the names must be known before the first table is.
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
 
 
 def utcnow() -> datetime:

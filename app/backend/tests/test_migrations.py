@@ -125,7 +125,7 @@ async def test_what_is_a_users_goes_with_the_user(empty_database_url: str) -> No
     left = {
         table for table in SQLModel.metadata.tables if await query(empty_database_url, f"SELECT 1 FROM {table} LIMIT 1")
     }
-    assert left == {"rate_limits", "discarded_files"}
+    assert left == {"rate_limits", "discarded_files", "scheduled_jobs"}
     # The file of the attachment that went by the cascade is to be removed from the storage.
     files = await query(empty_database_url, "SELECT file_path FROM discarded_files ORDER BY file_path")
     assert [row[0] for row in files] == ["x/a", "x/b"]
