@@ -1,6 +1,8 @@
 """Figures and traces, from the server as it runs."""
 
+import asyncio
 import gzip
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.main import create_app
 from tests.conftest import Caller, assert_problem, make_settings, running, sign_up
-from tests.server import gunicorn
+from tests.server import BACKEND, gunicorn
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +63,20 @@ async def test_figures_of_all_workers_add_up(database_url: str, database: Any) -
 async def test_figures_are_not_for_the_outside(client: AsyncClient, header: str) -> None:
     assert (await client.get("/metrics")).status_code == 200
     assert_problem(await client.get("/metrics", headers={header: "198.51.100.7"}), 404)
+
+
+async def test_figures_of_other_processes_are_read(
+    client: AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    script = "from app.metrics import JOB_RUNS; JOB_RUNS.labels('elsewhere', 'done').inc()"
+    for _ in range(2):
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, cwd=BACKEND)
+        assert await process.wait() == 0
+    samples = _samples((await client.get("/metrics")).text)
+    assert samples["scheduler_job_runs_total", "elsewhere", "done"] == 2
+    # The sums are those of the folder, and this process writes elsewhere.
+    assert not [name for name, *_ in samples if name == COUNT]
 
 
 async def test_connections_are_counted_while_they_are_held(client: AsyncClient, app: Any, ann: Caller) -> None:

@@ -190,7 +190,7 @@ async def test_what_has_expired_is_removed(processes: Any, jobs_table: Any, ann:
 def test_the_applications_own_jobs_are_found() -> None:
     for path in ("jobs", "backend/src/jobs", "./backend/src/jobs", "src/jobs", "app/jobs"):
         folder = make_settings("postgresql://x/y", scheduler_jobs_path=path).jobs_folder
-        assert [job.name for job in find_jobs(folder)] == ["cleanup"]
+        assert {"cleanup", "reminders"} <= {job.name for job in find_jobs(folder)}
 
 
 MODULE = """
@@ -217,6 +217,20 @@ def test_names_of_jobs_are_told_apart(tmp_path: Path, names: tuple[str, str]) ->
         (tmp_path / f"job{number}.py").write_text(MODULE.format(name=name))
     with pytest.raises(ConfigurationError, match="SCHEDULER_JOBS_PATH"):
         find_jobs(tmp_path)
+
+
+async def test_jobs_run_beside_requests_and_end_with_the_process(
+    run_app: Any, jobs_table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHO", "the application")
+    (tmp_path / "step.py").write_text(STEP.format(folder=str(tmp_path)))
+    async with run_app(scheduler_enabled=True, scheduler_jobs_path=str(tmp_path)) as client, asyncio.timeout(60):
+        while not (tmp_path / "begun-by-the application").exists():
+            await asyncio.sleep(0.05)
+        assert (await client.get("/livez")).status_code == 200
+    # It was cut off, and so undone; it is still due.
+    assert await _runs(jobs_table) == []
+    assert await jobs_table.fetchval("SELECT due_at <= now() FROM scheduled_jobs WHERE name = 'step'")
 
 
 # Says who it is, and goes on when it may; the row in `runs` is there only if it came to its end.
