@@ -171,6 +171,8 @@ def test_a_token_of_ours_is_read() -> None:
     claims = AccessClaims(user_id=user_id, session_id=session_id)
     assert tokens.read(_token()) == tokens.read(tokens.issue(claims)) == claims
     assert is_access_token(tokens.issue(claims))
+    ids = {jwt.decode(tokens.issue(claims), options={"verify_signature": False})["jti"] for _ in range(3)}
+    assert len(ids) == 3
     assert not any(is_access_token(other) for other in ("", "rubbish", _token(typ="JWT")))
     assert RefreshToken.parse(RefreshToken.generate(session_id).value).session_id == session_id
 
