@@ -71,7 +71,7 @@ $(VENV)/ready: requirements.txt requirements.yml collections/install.py
 	$(BIN)/python collections/install.py
 	touch $@
 
-$(VENV)/dev: $(VENV)/ready requirements-dev.txt app/backend/requirements-dev.txt
+$(VENV)/dev: $(VENV)/ready requirements-dev.txt app/backend/requirements.txt app/backend/requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/ansible-playbook tests/prerequisites.yml
 	touch $@
