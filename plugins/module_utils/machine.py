@@ -211,6 +211,13 @@ class Machine:
                     found[inode] = process
         return found
 
+    def root_uid(self) -> int:
+        """The user id of root as this process sees it; in a user namespace it is another one."""
+        try:
+            return (self.root / "proc/1").stat().st_uid
+        except OSError:
+            return 0
+
     def belongs(self, process: Process, marks: Iterable[str]) -> bool:
         """Whether a process's control group, its command, or that of one that started it names one of the marks."""
         marks = [mark for mark in marks if mark]

@@ -381,7 +381,7 @@ def check_ports(it: Situation) -> Iterator[Finding]:
         if process is None:
             # Another user's sockets are closed to us, but not what processes there are.
             ours_runs = _ours_runs(it) if ours_runs is None else ours_runs
-            if ours_runs and listener.uid == 0:
+            if ours_runs and listener.uid == it.machine.root_uid():
                 continue
         told.add(row["port"])
         who = str(process) if process else f"a process of {user_name(listener.uid)}"
