@@ -104,6 +104,10 @@ profile:
   type: str
 addons: {description: The Minikube profile's enabled addons., returned: always, type: list, elements: str}
 key: {description: The key of settings and sources., returned: always, type: str}
+made:
+  description: Whether an embedded node was made with them and is known here, so that only its processes may be gone.
+  returned: always
+  type: bool
 nodes: {description: The nodes of the cluster., returned: always, type: list, elements: dict}
 may_raise_limits: {description: Whether the machine has CAP_SYS_RESOURCE to give., returned: always, type: bool}
 is_root: {description: Whether the module ran as root., returned: always, type: bool}
@@ -177,7 +181,8 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     if on_minikube and state.reachable:
         problems += [f"addon {a} is not enabled" for a in params["minikube"].get("addons", []) if a not in addons]
     key = content_key(params["settings"], [Path(p) for p in params["sources"]])
-    if choice.provider == "kubeadm" and state.reachable and _text(params["key_file"]) != key:
+    current = choice.provider == "kubeadm" and _text(params["key_file"]) == key
+    if choice.provider == "kubeadm" and state.reachable and not current:
         problems.append("the node was made with other settings")
     node_ip = state.nodes[0]["address"] if state.nodes else params["node_ip"]
     address = params["ingress_address"] if choice.provider == "kubeadm" else node_ip
@@ -204,6 +209,7 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "profile": minikube.state(profile),
         "addons": addons,
         "key": key,
+        "made": current and Path(kubeconfig).is_file() and Path(bin_dir, "kubectl").exists(),
         "nodes": state.nodes,
         "may_raise_limits": _may_raise_limits(),
         "is_root": os.geteuid() == 0,
