@@ -74,7 +74,7 @@ CTR = [str(STATE / "bin/ctr"), "--address=/run/todo-platform/containerd.sock", "
 @pytest.mark.parametrize(
     ("edit", "named"),
     [
-        (edit_deployment, "Deployment/tiny: spec.template.spec.containers[tiny].env[HAND_MADE] was added"),
+        (edit_deployment, 'Deployment/tiny: spec.template.spec.containers[tiny].env was added ([{"name":"HAND_MADE"'),
         (edit_service, "Service/tiny: metadata.labels.hand was added (made)"),
         (delete_service, "Service/tiny is gone"),
         (edit_configmap, "ConfigMap/tiny: data.GREETING is made-by-hand-made-by-hand instead of hello"),
