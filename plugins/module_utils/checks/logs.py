@@ -1,4 +1,8 @@
-"""No container has written an error: those written while the checks ran are failures, older ones are warnings."""
+"""No container has written an error: those written while the checks ran are failures, older ones are warnings.
+
+A pod that is ending still works with what an upgrade has just replaced, a password say: while there is one, only the
+errors of pods that came after it are failures.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +42,7 @@ def check_logs(settings: Settings, context: Context) -> Outcome:
     Lines that match one of the patterns in `allow` are no errors.
     """
     allow = [re.compile(pattern) for pattern in settings["allow"]]
+    context.staying_pods()
     containers = [
         (pod, container["name"])
         for pod in context.cluster.objects("pods")
@@ -47,12 +52,13 @@ def check_logs(settings: Settings, context: Context) -> Outcome:
     if not containers:
         return Outcome("skipped", "no containers")
 
-    def errors_of(item: tuple[KubeObject, str]) -> list[tuple[float, str]]:
+    def errors_of(item: tuple[KubeObject, str]) -> list[tuple[float, bool, str]]:
         pod, container = item
         name = pod["metadata"]["name"]
+        came_last = all(pod["metadata"]["creationTimestamp"] > left for left in context.leavers.values())
         lines = (split_line(line) for line in context.cluster.log(name, container, settings["tail"]))
         return [
-            (written, f"{name}/{container}: {shorten(text, 200)}")
+            (written, came_last and written >= context.started, f"{name}/{container}: {shorten(text, 200)}")
             for written, text in lines
             if is_error(text)
             and written >= context.started - settings["since"]
@@ -60,13 +66,14 @@ def check_logs(settings: Settings, context: Context) -> Outcome:
         ]
 
     errors = sorted(error for found in context.each(errors_of, containers) for error in found)
-    new = [text for written, text in errors if written >= context.started]
+    new = [text for _, failure, text in errors if failure]
     hint = "allow harmless lines by a pattern in the check's `allow`"
     if new:
         return Outcome("failed", f"{plural(len(new), 'new error')} in the logs", hint, new[-MOST_SHOWN:], final=True)
     if errors:
-        old = [text for _, text in errors]
-        detail = f"{plural(len(old), 'earlier error')} in the logs, none since this check began"
+        old = [text for _, _, text in errors]
+        while_ending = " but while pods were ending" if errors[-1][0] >= context.started else ""
+        detail = f"{plural(len(old), 'earlier error')} in the logs, none since this check began{while_ending}"
         return Outcome("warning", detail, hint, old[-MOST_SHOWN:], final=True)
     return Outcome("ok", f"no errors in the logs of {plural(len(containers), 'container')}", final=True)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from ansible_collections.todo.platform.plugins.module_utils.checks.cluster import Cluster
 from ansible_collections.todo.platform.plugins.module_utils.http import Endpoint
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl, KubeObject
 
 Status = Literal["ok", "warning", "failed", "skipped"]
 Settings = Mapping[str, Any]
@@ -44,7 +44,8 @@ class Context:
     """What checks share: the cluster, ways to reach the application, and what the last report noted.
 
     `restarts` is {pod uid/container: restarts} of the last report; `started` the cluster's time when checking began;
-    `stopped` tells the checks to end at once.
+    `leavers` is {uid: RFC 3339 time of creation} of pods that were ending meanwhile; `stopped` tells the checks to end
+    at once.
     """
 
     cluster: Cluster
@@ -53,11 +54,22 @@ class Context:
     started: float
     ingress: Endpoint | None = None
     restarts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    leavers: dict[str, str] = dataclasses.field(default_factory=dict)
     stopped: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """`function` of every item, at the same time."""
         return list(self.executor.map(function, items))
+
+    def staying_pods(self) -> list[KubeObject]:
+        """The deployment's pods but those that are ending, which are noted.
+
+        :raises ClusterError: they can't be read.
+        """
+        pods = self.cluster.objects("pods")
+        leaving = [pod["metadata"] for pod in pods if pod["metadata"].get("deletionTimestamp")]
+        self.leavers |= {pod["uid"]: pod["creationTimestamp"] for pod in leaving}
+        return [pod for pod in pods if pod["metadata"]["uid"] not in self.leavers]
 
 
 CheckFunction = Callable[[Settings, Context], Outcome]

@@ -23,7 +23,7 @@ def check_pods(settings: Settings, context: Context) -> Outcome:
     Options: `max_restarts`, `restart_window` (seconds). A container that restarted as often as `max_restarts` since the
     last report, the last time within the window, is a failure; fewer new restarts are a warning.
     """
-    pods = [pod for pod in context.cluster.objects("pods") if not pod["metadata"].get("deletionTimestamp")]
+    pods = context.staying_pods()
     workloads = [short for kind in WORKLOADS for short in map(shortfall, context.cluster.objects(kind)) if short]
     if not pods and not workloads:
         return Outcome("failed", f"no pods in namespace {context.cluster.namespace}", "run the release stage")

@@ -48,11 +48,7 @@ class Probe:
 
 def check_probes(_settings: Settings, context: Context) -> Outcome:
     """Check the liveness, readiness and startup probes of all running pods."""
-    pods = {
-        pod["metadata"]["name"]: pod
-        for pod in context.cluster.objects("pods")
-        if pod["status"].get("phase") == "Running" and not pod["metadata"].get("deletionTimestamp")
-    }
+    pods = {pod["metadata"]["name"]: pod for pod in context.staying_pods() if pod["status"].get("phase") == "Running"}
     found = [(kind, probe) for pod in pods.values() for kind, probe in probes_of(pod)]
     if not found:
         return Outcome("skipped", "no probes")

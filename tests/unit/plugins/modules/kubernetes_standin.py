@@ -184,8 +184,14 @@ def pod(name: str, **changes: Any) -> dict[str, Any]:
     state = {"name": "app", "ready": True, "restartCount": 0, "state": {"running": {}}, "lastState": {}}
     state |= changes.pop("state", {})
     ready = {"type": "Ready", "status": "True" if state["ready"] else "False"}
+    metadata = {
+        "name": name,
+        "uid": f"uid-{name}",
+        "labels": {"app": "app"},
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
     return {
-        "metadata": {"name": name, "uid": f"uid-{name}", "labels": {"app": "app"}, **changes.pop("metadata", {})},
+        "metadata": metadata | changes.pop("metadata", {}),
         "spec": {"containers": [container]},
         "status": {
             "phase": "Running",

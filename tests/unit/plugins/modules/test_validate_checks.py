@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 from typing import Any
 
 import pytest
+from ansible_collections.todo.platform.plugins.module_utils.checks.cluster import FRESH_SECONDS
 from ansible_collections.todo.platform.plugins.module_utils.checks.logs import check_logs, is_error, split_line
 from ansible_collections.todo.platform.plugins.module_utils.checks.model import Outcome
 from ansible_collections.todo.platform.plugins.module_utils.checks.pods import check_pods, restarts_of
@@ -371,6 +373,26 @@ def test_errors_now_fail_and_earlier_ones_warn(standin: KubernetesStandin) -> No
     assert now.status == "failed"
     assert now.evidence == ['web/app: {"level": "error", "message": "boom"}']
     assert logs(standin, started, allow=["boom", "while starting$"]).status == "ok"
+
+
+def test_while_a_pod_is_ending_only_its_successors_errors_fail(standin: KubernetesStandin) -> None:
+    started = 1_800_000_000.0
+    database = pod("database", metadata={"creationTimestamp": iso(started - 900)})
+    leaving = pod("old", metadata={"creationTimestamp": iso(started - 600), "deletionTimestamp": iso(started + 5)})
+    successor = pod("new", metadata={"creationTimestamp": iso(started - 9)})
+    standin.logs["database/app"] = [line(started + 1, "FATAL: password authentication failed")]
+    standin.objects["pods"] = [database, leaving, successor]
+    with context(standin, started=started) as given:
+        check_pods(PODS, given)
+        standin.objects["pods"] = [database, successor]
+        time.sleep(FRESH_SECONDS)
+        excused = check_logs(LOGS, given)
+        assert excused.status == "warning"
+        assert excused.detail.endswith("while pods were ending")
+        standin.logs["new/app"] = [line(started + 2, "ERROR of mine")]
+        failed = check_logs(LOGS, given)
+    assert failed.status == "failed"
+    assert failed.evidence == ["new/app: ERROR of mine"]
 
 
 @pytest.mark.parametrize(
