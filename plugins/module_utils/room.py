@@ -93,7 +93,10 @@ def room_problems(contents: Sequence[Contents], around: Around) -> tuple[list[st
         for node in around.nodes
         if not node["spec"].get("unschedulable")
     ]
-    workloads = [workload for one in contents for workload in workloads_of(one)]
+    try:
+        workloads = [workload for one in contents for workload in workloads_of(one)]
+    except ValueError as error:
+        return [str(error)], []
     if not nodes or not workloads:
         return [], []
     problems = []
@@ -114,7 +117,10 @@ def room_problems(contents: Sequence[Contents], around: Around) -> tuple[list[st
 
 
 def workloads_of(contents: Contents) -> list[Workload]:
-    """What the release's Deployments and StatefulSets request, with the bounds of their autoscalers."""
+    """What the release's Deployments and StatefulSets request, with the bounds of their autoscalers.
+
+    :raises ValueError: a request is no quantity; it names the workload.
+    """
     scalers = {
         (item["spec"]["scaleTargetRef"]["kind"], item["spec"]["scaleTargetRef"]["name"]): item["spec"]
         for item in contents.wanted
@@ -128,7 +134,10 @@ def workloads_of(contents: Contents) -> list[Workload]:
         scaler = scalers.get((item["kind"], name))
         replicas = (scaler.get("minReplicas") or 1) if scaler else spec.get("replicas", 1)
         most = scaler["maxReplicas"] if scaler else 0
-        request = _request(spec["template"]["spec"])
+        try:
+            request = _request(spec["template"]["spec"])
+        except ValueError as error:
+            raise ValueError(f"release {contents.release}: {item['kind']} {name}: {error}") from error
         found.append(Workload(name, request, replicas, most, _surge(item, replicas), contents.release))
     return found
 

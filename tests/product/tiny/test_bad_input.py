@@ -24,6 +24,10 @@ def test_an_unknown_provider_and_the_one_that_was_meant(tmp_path: Path) -> None:
     told(run(tmp_path, cluster_provider="minikub"), "cluster_provider is 'minikub'", "did you mean minikube?")
 
 
+def test_an_unknown_tag() -> None:
+    told(play("--tags", "image", inventory=TINY), "No stage is called image; the stages are preflight, cluster")
+
+
 def test_an_unknown_component_as_a_base_and_the_one_that_was_meant(tmp_path: Path) -> None:
     component = {"name": "odd", "context": "tests/tiny/app", "bases": {"PYTHON_IMAGE": "pyton"}}
     failed = run(tmp_path, images_components=[component])

@@ -135,3 +135,8 @@ def test_what_the_charts_request() -> None:
     assert found.request == Resources(quantity(requests["cpu"]), quantity(requests["memory"]))
     (database,) = workloads_of(Contents("postgres", "here", render("postgres").manifests))
     assert (database.replicas, database.surge) == (1, 0)
+
+
+def test_a_request_that_is_no_quantity_names_its_workload() -> None:
+    problems, _ = room_problems([release(deployment("shop", memory="lots"))], Around([node()]))
+    assert problems == ["release web: Deployment shop: 'lots' is not a quantity such as 500m, 2, 256Mi or 1Gi"]
