@@ -47,8 +47,9 @@ backend: $(VENV)/dev # The backend against a real PostgreSQL
 frontend: $(NODE_MODULES) # Types, lint, units and the built server of the frontend
 	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
 
-product: $(VENV)/dev $(NODE_MODULES) # Everything that needs the cluster: scenarios, the browser, bad days, reset
-	$(BIN)/pytest tests/product
+product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: scenarios, the browser, bad days, reset
+	$(BIN)/pytest -n 2 --dist loadgroup -m 'not alone' tests/product
+	$(BIN)/pytest -m alone tests/product
 
 drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml

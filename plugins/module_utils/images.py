@@ -107,6 +107,17 @@ def containerd_images(ctr: str, address: str) -> dict[str, str]:
     return {name: digest for name, _type, digest, *_ in rows}
 
 
+def containerd_config(ctr: str, address: str, digest: str) -> str:
+    """The digest of an image's configuration, by which the node names what runs; empty if the store lacks it."""
+    command = [ctr, "--address", address, "--namespace", "k8s.io", "content", "get", digest]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    document = json.loads(answer.stdout) if answer.returncode == 0 else {}
+    # Of an index the first entry is the image; attestations follow.
+    for entry in document.get("manifests", [])[:1]:
+        return containerd_config(ctr, address, entry["digest"])
+    return str(document.get("config", {}).get("digest", ""))
+
+
 class Docker:
     """A Docker engine as a store, asked when the first image is looked for."""
 

@@ -103,7 +103,9 @@ plans:
   type: list
   elements: dict
 facts:
-  description: Name → repository, tag, reference, id and digests, for the stages that follow.
+  description:
+    - Name → repository, tag, reference, id and digests, for the stages that follow.
+    - ids are the identities by which a node may name the image that a container runs.
   returned: always
   type: dict
 """
@@ -191,8 +193,13 @@ def main() -> None:
             "set images_registry to a registry that they and this machine reach"
         )
     held = {images.canonical(p.reference): p.id for p in plans if p.id and p.action != "build"}
+    if params["store"] == "containerd":
+        for identity in {*held.values()} - {*record}:
+            held[identity] = images.containerd_config(params["ctr"], params["address"], identity)
     if held:
         held[_UPSTREAM] = str(upstream)
+    known = {**record, **held}
+    built = {p.name: known.get(images.canonical(p.reference), "") for p in plans}
     if not module.check_mode and not held.items() <= record.items():
         record_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         record_file.write_text(json.dumps({**_load(record_file), **held}, indent=1, sort_keys=True))
@@ -201,7 +208,11 @@ def main() -> None:
         upstream=upstream,
         plans=[p.as_dict() for p in plans],
         facts={
-            p.name: {key: getattr(p, key) for key in ("repository", "tag", "reference", "id", "digests")} for p in plans
+            p.name: {
+                **{key: getattr(p, key) for key in ("repository", "tag", "reference", "id", "digests")},
+                "ids": sorted({built[p.name], known.get(built[p.name], "")} - {""}),
+            }
+            for p in plans
         },
     )
 

@@ -44,6 +44,10 @@ options:
     description: An address of a node, to show the addresses of NodePorts.
     type: str
     default: ""
+  images:
+    description: For V(images), the digests that a node may report of an image, by the image as pods name it.
+    type: dict
+    default: {}
   checks:
     description: The checklist.
     type: list
@@ -53,6 +57,7 @@ options:
       type:
         description:
           - V(pods), workloads have their replicas, pods are Running and ready, restarts do not grow.
+          - V(images), containers run the image that was built under its tag.
           - V(services), each has ready endpoints, and answers if it speaks HTTP.
           - V(probes), all liveness, readiness and startup probes are asked directly.
           - V(http), one GET is answered as expected.
@@ -64,7 +69,7 @@ options:
           - V(network_policy), network policies are named.
         type: str
         required: true
-        choices: [pods, services, probes, http, page, story, ingress, hpa, logs, network_policy]
+        choices: [pods, images, services, probes, http, page, story, ingress, hpa, logs, network_policy]
       name:
         description: What the check is called.
         type: str
@@ -373,6 +378,7 @@ ARGUMENTS = {
     "context": {"type": "str"},
     "ingress_url": {"type": "str"},
     "node_ip": {"type": "str", "default": ""},
+    "images": {"type": "dict", "default": {}},
     "checks": {
         "type": "list",
         "elements": "dict",
@@ -456,6 +462,7 @@ def validate(params: dict[str, Any], check_mode: bool, endpoint: Endpoint, kubec
             cluster.time(),
             Endpoint.of_url(params["ingress_url"], verify=False) if params["ingress_url"] else None,
             previous.get("restarts") or {},
+            params["images"],
         )
         deployed = _readable(lambda: fingerprint(cluster, checks), "")
         written = previous.get("written") or {}

@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".state"
+TINY_STATE = STATE / "tiny-app"
 NAMESPACE = "todo-dev"
 TINY = "tests/tiny/inventory"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.product import node
 from tests.product.platform import STATE, kubectl, play
 
-pytestmark = pytest.mark.usefixtures("deployment")
+pytestmark = [pytest.mark.usefixtures("deployment"), pytest.mark.alone]
 
 
 def test_reset_asks_first() -> None:

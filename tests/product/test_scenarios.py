@@ -12,7 +12,6 @@ from tests.product.platform import ROOT
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
 
 
-@pytest.mark.usefixtures("deployment")
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(scenario: str) -> None:
     """Check mode, converge, converge again without a change, verify, clean up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any, Literal, TypeVar
 
@@ -44,8 +44,8 @@ class Context:
     """What checks share: the cluster, ways to reach the application, and what the last report noted.
 
     `restarts` is {pod uid/container: restarts} of the last report; `started` the cluster's time when checking began;
-    `leavers` is {uid: RFC 3339 time of creation} of pods that were ending meanwhile; `stopped` tells the checks to end
-    at once.
+    `images` is {image as pods name it: digests that a node may report of it}; `leavers` is {uid: RFC 3339 time of
+    creation} of pods that were ending meanwhile; `stopped` tells the checks to end at once.
     """
 
     cluster: Cluster
@@ -54,6 +54,7 @@ class Context:
     started: float
     ingress: Endpoint | None = None
     restarts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    images: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     leavers: dict[str, str] = dataclasses.field(default_factory=dict)
     stopped: threading.Event = dataclasses.field(default_factory=threading.Event)
 

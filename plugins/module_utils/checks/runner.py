@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from ansible_collections.todo.platform.plugins.module_utils.checks.cluster import ClusterError
+from ansible_collections.todo.platform.plugins.module_utils.checks.images import check_images
 from ansible_collections.todo.platform.plugins.module_utils.checks.ingress import check_ingress
 from ansible_collections.todo.platform.plugins.module_utils.checks.logs import check_logs
 from ansible_collections.todo.platform.plugins.module_utils.checks.model import (
@@ -29,6 +30,7 @@ from ansible_collections.todo.platform.plugins.module_utils.checks.web import ch
 
 CHECKS: dict[str, CheckFunction] = {
     "pods": check_pods,
+    "images": check_images,
     "services": check_services,
     "probes": check_probes,
     "http": check_http,

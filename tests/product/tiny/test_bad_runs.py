@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.product.platform import ROOT, STATE, TINY, command, kubectl, play, told
+from tests.product.platform import ROOT, TINY, TINY_STATE, command, kubectl, play, told
 from tests.product.tiny.killing import edition, killed
 from tests.product.tiny.tiny import extra, greeting, run, serving
 
@@ -60,7 +60,7 @@ def test_two_runs_at_once_the_second_says_so() -> None:
 
 def holder() -> int:
     """The process that holds the checkout's lock."""
-    return int(json.loads((STATE / "run.lock").read_text())["pid"])
+    return int(json.loads((TINY_STATE / "run.lock").read_text())["pid"])
 
 
 def test_no_network_and_filled_caches() -> None:
@@ -72,7 +72,7 @@ def test_no_network_and_filled_caches() -> None:
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), CLOSED)
     up = play(inventory=TINY, environment=proxies)
     assert up.code == 0, up.output[-4000:]
-    reachable = json.loads((STATE / "reachable.json").read_text())["reachable"]
+    reachable = json.loads((TINY_STATE / "reachable.json").read_text())["reachable"]
     assert (reachable["images"], reachable["pypi"]) == (False, False)
     assert not set(serving()) & set(before)
     assert greeting() == "hello"

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import socket
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -126,3 +127,31 @@ def test_a_network_that_comes_or_goes_renames_no_image(tmp_path: Path, at_first:
         assert later["upstream"] == at_first
         told = ask(tmp_path, **there, reachable=at_first, upstream="never" if at_first else "always")
     assert told["upstream"] != at_first
+
+
+CTR = """#!{python}
+import json, sys
+held = {{"sha256:index": {{"manifests": [{{"digest": "sha256:manifest"}}, {{"digest": "sha256:attestation"}}]}},
+        "sha256:manifest": {{"config": {{"digest": "sha256:config"}}}}}}
+if sys.argv[-1] == "ls":
+    print("REF TYPE DIGEST")
+    print("{name} index", open("{folder}/digest").read())
+elif sys.argv[-1] in held:
+    print(json.dumps(held[sys.argv[-1]]))
+else:
+    sys.exit("not found")
+"""
+
+
+def test_what_a_node_may_call_the_image_is_told_and_remembered(tmp_path: Path) -> None:
+    digest, ctr = tmp_path / "digest", tmp_path / "ctr"
+    [_, app] = ask(tmp_path, reachable=False)["plans"]
+    name = f"docker.io/library/{app['reference']}"
+    ctr.write_text(CTR.format(python=sys.executable, folder=tmp_path, name=name))
+    ctr.chmod(0o755)
+    digest.write_text("sha256:index")
+    store = {"store": "containerd", "ctr": str(ctr), "address": str(tmp_path), "reachable": False}
+    assert ask(tmp_path, **store)["facts"]["app"]["ids"] == ["sha256:config", "sha256:index"]
+    assert json.loads((tmp_path / "record.json").read_text())["sha256:index"] == "sha256:config"
+    digest.write_text("sha256:stranger")
+    assert ask(tmp_path, **store)["facts"]["app"]["ids"] == ["sha256:config", "sha256:index"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.todo.platform.plugins.module_utils.checks.cluster import FRESH_SECONDS
+from ansible_collections.todo.platform.plugins.module_utils.checks.images import check_images
 from ansible_collections.todo.platform.plugins.module_utils.checks.logs import check_logs, is_error, split_line
 from ansible_collections.todo.platform.plugins.module_utils.checks.model import Outcome
 from ansible_collections.todo.platform.plugins.module_utils.checks.pods import check_pods, restarts_of
@@ -343,6 +344,28 @@ def test_policies_are_never_called_ok(
     assert outcome.status == status
     assert text in outcome.detail
     assert "allow" in outcome.detail
+
+
+# ---- images --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("running", "status", "text"),
+    [
+        ("sha256:config", "ok", "1 container runs what was built"),
+        ("registry.test/app@sha256:manifest", "ok", "1 container runs what was built"),
+        ("sha256:other", "failed", "web/app runs another image than what was built as app:1"),
+        ("", "skipped", "no image of these pods was built here"),
+    ],
+)
+def test_a_container_runs_the_image_that_was_built(
+    standin: KubernetesStandin, running: str, status: str, text: str
+) -> None:
+    standin.objects["pods"] = [pod("web", state={"imageID": running})]
+    with context(standin, images={"app:1": ["sha256:manifest", "sha256:config"]}) as given:
+        outcome = check_images({}, given)
+    assert (outcome.status, outcome.detail) == (status, text)
+    assert ("delete pod web" in outcome.hint) == (status == "failed")
 
 
 # ---- logs ----------------------------------------------------------------------------------------------------------
