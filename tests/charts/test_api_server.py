@@ -29,6 +29,7 @@ VALUES: dict[str, Values] = {
         "tolerations": [{"key": "spot", "operator": "Exists", "effect": "NoSchedule"}],
         "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
         "ingress": {"tls": [{"secretName": "todo-tls", "hosts": ["todo.local"]}]},
+        "volumes": {"attachments": {"path": "/attachments", "size": "1Gi", "accessMode": "ReadWriteMany"}},
     },
     "todo-frontend": {
         "service": {"type": "LoadBalancer"},

@@ -165,6 +165,62 @@ def test_bare_helm_can_make_the_secret() -> None:
     assert render("todo-backend").all("Secret") == []
 
 
+@pytest.mark.parametrize(
+    ("values", "most"),
+    [
+        ({}, "2"),
+        ({"replicaCount": 3}, "4"),
+        ({"replicaCount": 3, "autoscaling": {"enabled": True, "maxReplicas": 10}}, "11"),
+    ],
+)
+def test_connections_are_shared_out_among_the_most_pods_that_there_can_be(values: Values, most: str) -> None:
+    total = {"DATABASE_TOTAL_CONNECTIONS": "80"}
+    rendered = render("todo-backend", {**values, "config": total})
+    assert rendered.one("ConfigMap")["data"] == {**total, "MAX_REPLICAS": most}
+    given = {**total, "MAX_REPLICAS": "40"}
+    assert render("todo-backend", {**values, "config": given}).one("ConfigMap")["data"] == given
+    assert "MAX_REPLICAS" not in render("todo-backend", values).one("ConfigMap")["data"]
+
+
+# Volumes
+
+
+@pytest.mark.parametrize("chart", COMPONENTS)
+def test_pods_share_the_volumes(chart: str) -> None:
+    volumes = {
+        "attachments": {"path": "/attachments", "size": "1Gi"},
+        "other": {"path": "/other", "size": "2Gi", "storageClass": "fast", "accessMode": "ReadWriteMany"},
+    }
+    rendered = render(chart, {"volumes": volumes})
+    claims = {claim["metadata"]["name"]: claim["spec"] for claim in rendered.all("PersistentVolumeClaim")}
+    assert claims == {
+        f"{chart}-attachments": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+        f"{chart}-other": {
+            "accessModes": ["ReadWriteMany"],
+            "storageClassName": "fast",
+            "resources": {"requests": {"storage": "2Gi"}},
+        },
+    }
+    mounted = {mount["name"]: mount["mountPath"] for mount in rendered.container()["volumeMounts"]}
+    pod = rendered.one("Deployment")["spec"]["template"]["spec"]
+    claimed = {
+        volume["persistentVolumeClaim"]["claimName"]: mounted[volume["name"]]
+        for volume in pod["volumes"]
+        if "persistentVolumeClaim" in volume
+    }
+    assert claimed == {f"{chart}-attachments": "/attachments", f"{chart}-other": "/other"}
+    assert render(chart).all("PersistentVolumeClaim") == []
+
+
+def test_attachments_are_kept_in_the_volume_that_is_called_so() -> None:
+    rendered = render("todo-backend", {"volumes": {"attachments": {"path": "/attachments", "size": "1Gi"}}})
+    assert rendered.one("ConfigMap")["data"]["ATTACHMENT_FOLDER"] == "/attachments"
+    # The Job runs before the volume exists.
+    job = rendered.one("Job")["spec"]["template"]["spec"]
+    assert all("persistentVolumeClaim" not in volume for volume in job["volumes"])
+    assert "ATTACHMENT_FOLDER" not in render("todo-backend").one("ConfigMap")["data"]
+
+
 # Probes
 
 

@@ -55,3 +55,8 @@ annotations:
 {{- define "component.minReplicas" -}}
 {{ .autoscaling.enabled | ternary .autoscaling.minReplicas .replicaCount | int }}
 {{- end -}}
+
+{{/* component.podsAtMost: how many pods there are at the most, with the one that a rollout adds. Takes the component. */}}
+{{- define "component.podsAtMost" -}}
+{{ .autoscaling.enabled | ternary .autoscaling.maxReplicas .replicaCount | add1 }}
+{{- end -}}

@@ -69,11 +69,11 @@ spec:
               sleep:
                 seconds: {{ .shutdown.delaySeconds }}
           {{- end }}
-          {{- with include "component.writableMounts" . | trim }}
+          {{- with include "component.volumeMounts" . | trim }}
           volumeMounts:
             {{- . | nindent 12 }}
           {{- end }}
-      {{- with include "component.writableVolumes" . | trim }}
+      {{- with include "component.volumes" . | trim }}
       volumes:
         {{- . | nindent 8 }}
       {{- end }}

@@ -64,6 +64,24 @@ securityContext:
 {{- end }}
 {{- end -}}
 
+{{/* component.volumeMounts, component.volumes: the same, and what all pods of the component share. Both take the component. */}}
+{{- define "component.volumeMounts" -}}
+{{- include "component.writableMounts" . }}
+{{- range $name, $volume := .volumes }}
+- name: {{ $name }}
+  mountPath: {{ $volume.path }}
+{{- end }}
+{{- end -}}
+
+{{- define "component.volumes" -}}
+{{- include "component.writableVolumes" . }}
+{{- range $name, $_ := .volumes }}
+- name: {{ $name }}
+  persistentVolumeClaim:
+    claimName: {{ printf "%s-%s" $.name $name }}
+{{- end }}
+{{- end -}}
+
 {{/* component.secretEnv: variables from the Secret, by key, as keys may have any name. Takes the component. */}}
 {{- define "component.secretEnv" -}}
 {{- range $optional, $variables := dict "false" .secretEnv "true" .optionalSecretEnv }}
