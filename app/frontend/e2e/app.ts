@@ -25,7 +25,13 @@ export class App {
   }
 
   async signOut(): Promise<void> {
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    if (this.isPhone) {
+      await this.page.getByRole("button", { name: "More" }).click();
+      await this.page.getByRole("button", { name: "Sign out" }).click();
+    } else {
+      await this.page.getByRole("button", { name: "Account" }).click();
+      await this.page.getByRole("menuitem", { name: "Sign out" }).click();
+    }
     await expect(this.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
   }
 
@@ -38,6 +44,10 @@ export class App {
 
   async show(filter: "All" | "Active" | "Completed"): Promise<void> {
     await this.page.getByRole("button", { name: filter, exact: true }).click();
+  }
+
+  get isPhone(): boolean {
+    return (this.page.viewportSize()?.width ?? 0) < 1024;
   }
 
   get heading() {

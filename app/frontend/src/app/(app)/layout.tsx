@@ -2,8 +2,10 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 
-import { Brand } from "@/components/brand";
-import { Account } from "@/features/auth/account";
+import { Commands } from "@/features/commands/commands";
+import { PhoneBar, PhoneHeader } from "@/features/shell/phone-bars";
+import { ShellCommands } from "@/features/shell/shell-commands";
+import { Sidebar } from "@/features/shell/sidebar";
 import { hasSession } from "@/server/bff/session";
 import { getConfig } from "@/server/config";
 
@@ -11,13 +13,25 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   if (!hasSession(await cookies())) {
     redirect("/sign-in");
   }
+  const { appName } = getConfig();
   return (
-    <div className="mx-auto flex min-h-dvh w-full max-w-2xl flex-col px-4 sm:px-6">
-      <header className="flex h-16 items-center justify-between gap-4">
-        <Brand name={getConfig().appName} />
-        <Account />
-      </header>
-      <main className="grow pt-6 pb-20 sm:pt-10">{children}</main>
+    <div className="flex min-h-dvh">
+      <a
+        href="#content"
+        className="sr-only rounded-md bg-card px-4 py-2 shadow-lg focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-30"
+      >
+        Skip to the content
+      </a>
+      <Sidebar appName={appName} />
+      <div className="flex min-w-0 grow flex-col">
+        <PhoneHeader appName={appName} />
+        <main id="content" tabIndex={-1} className="grow px-4 pt-4 pb-28 outline-none sm:px-8 lg:pt-12 lg:pb-16">
+          {children}
+        </main>
+        <PhoneBar />
+      </div>
+      <Commands />
+      <ShellCommands />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 
+import { Page } from "@/components/page";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { add } from "./actions";
@@ -27,8 +28,7 @@ export function Tasks({ initialFilter }: { initialFilter: Filter }) {
     run(failure.action);
   };
   return (
-    <div className="grid gap-5">
-      <h1 className="font-semibold text-3xl tracking-tight">Tasks</h1>
+    <Page title="Tasks">
       <TaskComposer onAdd={(title) => run(add(title))} />
       {failures.map((failure, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: failures have no identity, and no state
@@ -53,7 +53,7 @@ export function Tasks({ initialFilter }: { initialFilter: Filter }) {
         </p>
       </div>
       <TaskList filter={filter} list={list} run={run} />
-    </div>
+    </Page>
   );
 }
 

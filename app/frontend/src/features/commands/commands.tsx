@@ -1,0 +1,47 @@
+"use client";
+
+import { Keyboard, Search } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useEffect, useState } from "react";
+
+import { listenForShortcuts } from "./keyboard";
+import { type AppCommand, availableCommands, useCommands } from "./registry";
+
+const CommandPalette = dynamic(() => import("./command-palette"), { ssr: false });
+const ShortcutHelp = dynamic(() => import("./shortcut-help"), { ssr: false });
+
+type Shown = "palette" | "help";
+
+let open: (shown: Shown) => void = () => undefined;
+
+export const openPalette = (): void => open("palette");
+
+const COMMANDS: readonly AppCommand[] = [
+  {
+    id: "palette",
+    label: "Find a command",
+    group: "App",
+    icon: Search,
+    keys: "mod+k",
+    isOnlyShortcut: true,
+    run: () => open("palette"),
+  },
+  { id: "help", label: "Keyboard shortcuts", group: "App", icon: Keyboard, keys: "?", run: () => open("help") },
+];
+
+/** The palette, the list of shortcuts, and the ear for both: once, in the app's layout. */
+export function Commands() {
+  const [shown, setShown] = useState<Shown>();
+  useCommands(COMMANDS);
+  useEffect(() => {
+    open = setShown;
+    return listenForShortcuts(availableCommands);
+  }, []);
+  const close = () => setShown(undefined);
+  return (
+    <>
+      {shown === "palette" && <CommandPalette onClose={close} />}
+      {shown === "help" && <ShortcutHelp onClose={close} />}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { Brand } from "@/components/brand";
+import { AccountMenu } from "./account-menu";
+import { NAV_ITEMS, SETTINGS_ITEM } from "./nav-items";
+import { NavLink } from "./nav-link";
+import { PaletteButton } from "./palette-button";
+import { SavedViews } from "./saved-views";
+
+/** The way around, beside the page. */
+export function Sidebar({ appName }: { appName: string }) {
+  return (
+    <aside className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col border-r bg-sidebar lg:flex">
+      <div className="flex h-16 shrink-0 items-center px-5">
+        <Brand name={appName} />
+      </div>
+      <div className="px-3 pb-3">
+        <PaletteButton />
+      </div>
+      <nav aria-label="Main" className="min-h-0 grow overflow-y-auto px-3 pb-4">
+        <ul className="grid gap-0.5">
+          {NAV_ITEMS.map((item) => (
+            <li key={item.href}>
+              <NavLink item={item} />
+            </li>
+          ))}
+        </ul>
+        <SavedViews />
+      </nav>
+      <div className="grid gap-0.5 border-t p-3">
+        <NavLink item={SETTINGS_ITEM} />
+        <AccountMenu />
+      </div>
+    </aside>
+  );
+}
