@@ -54,6 +54,7 @@ product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: sce
 drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
+	cd app/backend && MCP_CALLS=1000 ../../$(BIN)/pytest tests/test_mcp_replicas.py
 
 bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)

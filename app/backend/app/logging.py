@@ -37,6 +37,7 @@ def logging_config(settings: Settings) -> dict[str, Any]:
         "loggers": {
             **{name: {"level": server_level, "handlers": ["console"], "propagate": False} for name in _SERVER_LOGGERS},
             "alembic.runtime.plugins": {"level": "WARNING"},
+            "mcp": {"level": "WARNING"},
             # The application writes its own line for each request.
             **{name: {"level": "CRITICAL", "handlers": [], "propagate": False} for name in _SILENT_LOGGERS},
         },

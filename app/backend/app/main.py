@@ -25,6 +25,8 @@ from app.filters.router import router as filters_router
 from app.health.router import router as health_router
 from app.lifecycle import Lifecycle
 from app.logging import configure_logging
+from app.mcp.router import router as mcp_router
+from app.mcp.server import make_session_manager
 from app.metrics import router as metrics_router
 from app.middleware import (
     PROBES,
@@ -94,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.include_router(admin_router)
     app.include_router(health_router)
     app.include_router(metrics_router)
+    app.include_router(mcp_router)
     app.include_router(api)
     _describe_problem(app)
     return app
@@ -107,9 +110,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.storage = make_storage(settings)
     app.state.limiter = RateLimiter(app.state.database, settings.jwt_secret.get_secret_value())
     app.state.lifecycle.drain_on_sigterm(settings.shutdown_delay)
+    app.state.mcp = make_session_manager(settings)
     app.state.tracing.start()
     try:
-        async with _scheduler(app.state.database, settings):
+        async with app.state.mcp.run(), _scheduler(app.state.database, settings):
             yield
     finally:
         await app.state.database.close()

@@ -26,6 +26,7 @@ CONNECTIONS = Gauge(
     "database_connections_in_use", "Connections that requests and jobs hold", multiprocess_mode="livesum"
 )
 JOB_RUNS = Counter("scheduler_job_runs", "Jobs that this pod ran", ("job", "outcome"))
+TOOL_CALLS = Counter("assistant_tool_calls", "Tools that assistants used", ("tool", "outcome"))
 
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 

@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     auth_rate_limit_email: int = Field(10, ge=1, le=60)
     """Requests a minute about one account."""
 
+    mcp_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "todo-backend")
+    """Names that clients of the MCP server may call it by, whatever the port, separated by commas; others get 421."""
+    mcp_rate_limit: int = Field(600, ge=1)
+    """Requests a minute that one user may send to the MCP server."""
+
     scheduler_enabled: bool = True
     """Run jobs here."""
     scheduler_jobs_path: str = "jobs"
@@ -204,7 +209,7 @@ class Settings(BaseSettings):
     shutdown_delay: float = Field(2, ge=0, le=60)
     """Seconds between SIGTERM, when readiness drops, and the end of serving."""
 
-    @field_validator("cors_origins", "attachment_types", mode="before")
+    @field_validator("cors_origins", "attachment_types", "mcp_allowed_hosts", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -30,8 +30,9 @@ from app.users.models import User  # noqa: E402
 from app.users.repository import UserRepository  # noqa: E402
 from tests.postgres import PostgresServer  # noqa: E402
 
-# The client of the tests would write into the log of the application.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# The clients of the tests would write into the log of the application.
+for name in ("httpx", "httpx2"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 PASSWORD = "correct horse battery staple"
 

@@ -3,13 +3,17 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.dialects import postgresql
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from app.tasks.filters import TaskFilter, TaskSort
 from app.tasks.models import Task, TaskStatus
+from app.tasks.repository import TaskRepository
+from app.tasks.schemas import TaskSummary
 from tests.conftest import Caller, assert_problem
 
 pytestmark = pytest.mark.anyio
@@ -195,3 +199,33 @@ async def test_a_page_is_read_from_an_index_and_not_sorted(database: Any, query:
     await database.execute("RESET ALL")
     assert index in plan
     assert "Sort" not in plan
+
+
+async def test_a_summary_counts_by_status_and_by_the_callers_day(ann: Caller, bob: Caller, app: FastAPI) -> None:
+    """At 20:00 in UTC it is the next morning in Tokyo."""
+    ids = {
+        name: (await ann.add_task(name, due_date=days(400), **fields))["id"]
+        for name, fields in (
+            ("late", {}),
+            ("in an hour", {"priority": "high"}),
+            ("in five hours", {"status": "in_progress"}),
+            ("in six days", {}),
+            ("in eight days", {}),
+            ("done", {"is_completed": True, "priority": "high"}),
+        )
+    }
+    await bob.add_task("Not Ann's")
+    now = datetime(2030, 3, 10, 20, tzinfo=UTC)
+    async with app.state.database.session() as session:
+        due = {"late": -30, "in an hour": 1, "in five hours": 5, "in six days": 146, "in eight days": 192}
+        for name, hours in due.items():
+            moved = update(Task).where(col(Task.id) == uuid.UUID(ids[name]))
+            await session.exec(moved.values(due_date=now + timedelta(hours=hours)))
+        me = uuid.UUID((await ann.call("GET", "/auth/me")).json()["id"])
+        tasks = TaskRepository(session, me)
+        for zone, today in (("UTC", 1), ("Asia/Tokyo", 2)):
+            found = TaskSummary.model_validate(await tasks.summary(now, ZoneInfo(zone)))
+            assert (found.total, found.pending, found.in_progress, found.completed) == (6, 4, 1, 1)
+            assert (found.overdue, found.due_today, found.due_this_week, found.high_priority) == (1, today, 3, 1)
+    assert (await ann.call("GET", "/tasks/summary")).json()["total"] == 6
+    assert_problem(await ann.call("GET", "/tasks/summary?time_zone=Nowhere"), 422, "time_zone")

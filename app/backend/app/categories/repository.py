@@ -32,6 +32,11 @@ class CategoryRepository:
         statement = select(Category).where(Category.id == category_id, Category.user_id == self._owner_id)
         return (await self._session.exec(statement)).first()
 
+    async def named(self, name: str) -> Category | None:
+        """The category of a name."""
+        statement = select(Category).where(Category.name == name, Category.user_id == self._owner_id)
+        return (await self._session.exec(statement)).first()
+
     async def ensure(self, name: str) -> Category:
         """The category of a name, made if there is none."""
         row = {"id": uuid.uuid4(), "user_id": self._owner_id, "name": name, "created_at": utcnow()}

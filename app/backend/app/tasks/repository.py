@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, String, Table, func
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,7 +15,7 @@ from app.categories.models import Category
 from app.pagination import Slice
 from app.tags.models import Tag, TaskTag
 from app.tasks.filters import TaskFilter
-from app.tasks.models import Task
+from app.tasks.models import Task, TaskPriority, TaskStatus
 from app.tasks.schemas import TaskRead
 
 _TABLE: Table = Task.__table__  # type: ignore[attr-defined]
@@ -51,6 +53,25 @@ class TaskRepository:
         """Tasks as the API gives them, in the order of their ids."""
         rows = await self._rows(_READ.where(self._own, col(Task.id).in_(ids)))
         return sorted(rows, key=lambda row: ids.index(row.id))
+
+    async def summary(self, now: datetime, zone: ZoneInfo) -> Row[Any]:
+        """The numbers of tasks by status, and of open ones by when they are due."""
+        today = now.astimezone(zone).date()
+        midnights = (datetime.combine(today + timedelta(days=n), time.min, zone).astimezone(UTC) for n in (0, 1, 7))
+        begin, tomorrow, next_week = midnights
+        status, due = col(Task.status), col(Task.due_date)
+        is_open = status != TaskStatus.COMPLETED
+        conditions = {
+            **{value.value: status == value for value in TaskStatus},
+            "overdue": is_open & (due < now),
+            "due_today": is_open & (due >= begin) & (due < tomorrow),
+            "due_this_week": is_open & (due >= begin) & (due < next_week),
+            "high_priority": is_open & (col(Task.priority) == TaskPriority.HIGH),
+        }
+        counts = [func.count().filter(condition).label(name) for name, condition in conditions.items()]
+        statement: Select[Any] = Select(func.count().label("total"), *counts)
+        [row] = await self._rows(statement.where(self._own))
+        return row
 
     async def exists(self, task_id: uuid.UUID) -> bool:
         """Whether there is such a task."""

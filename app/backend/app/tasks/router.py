@@ -10,7 +10,17 @@ from app.idempotency import OnceDep
 from app.pagination import Slice
 from app.tasks.dependencies import TaskReader, TaskWriter
 from app.tasks.filters import TaskQuery
-from app.tasks.schemas import BulkRequest, BulkResult, TaskCreate, TaskPage, TaskPatch, TaskRead, TaskReplace
+from app.tasks.schemas import (
+    BulkRequest,
+    BulkResult,
+    TaskCreate,
+    TaskPage,
+    TaskPatch,
+    TaskRead,
+    TaskReplace,
+    TaskSummary,
+    TimeZone,
+)
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -31,6 +41,14 @@ async def create_task(body: TaskCreate, service: TaskWriter, once: OnceDep) -> R
 async def change_tasks(body: BulkRequest, service: TaskWriter, once: OnceDep) -> Response:
     """Do one thing to several tasks."""
     return await once.do(BulkResult, lambda: service.bulk(body))
+
+
+@router.get("/summary")
+async def summarize_tasks(
+    service: TaskReader, time_zone: Annotated[TimeZone, Query(description="Where today is")] = "UTC"
+) -> TaskSummary:
+    """How many tasks there are, by status and by when they are due."""
+    return await service.summary(time_zone)
 
 
 @router.get("/{task_id}", response_model=TaskRead)

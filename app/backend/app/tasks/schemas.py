@@ -165,6 +165,21 @@ class TaskPage(Page[TaskRead]):
     """A part of the list of tasks, in the order that was asked for."""
 
 
+class TaskSummary(BaseModel):
+    """How many tasks there are; all but the first four count what is not completed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    total: int
+    pending: int
+    in_progress: int
+    completed: int
+    overdue: int = Field(description="Should have been done by now")
+    due_today: int
+    due_this_week: int = Field(description="Due within the seven days that begin today")
+    high_priority: int
+
+
 class BulkAction(StrEnum):
     """What to do with several tasks."""
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,7 +23,7 @@ from app.tasks.filters import TaskFilter
 from app.tasks.models import Task, TaskStatus
 from app.tasks.recurrence import Series
 from app.tasks.repository import TaskRepository
-from app.tasks.schemas import BulkAction, BulkRequest, BulkResult, TaskPatch, TaskRead, TaskReplace
+from app.tasks.schemas import BulkAction, BulkRequest, BulkResult, TaskPatch, TaskRead, TaskReplace, TaskSummary
 
 _RECURRENCE = {"recurrence_pattern", "recurrence_timezone", "recurrence_from_completion"}
 
@@ -78,6 +79,10 @@ class TaskService:
         for row in await self._tasks.read(task_id):
             return row
         raise _not_found()
+
+    async def summary(self, zone_name: str) -> TaskSummary:
+        """How many tasks there are; today is where the zone's wall clock says so."""
+        return TaskSummary.model_validate(await self._tasks.summary(utcnow(), ZoneInfo(zone_name)))
 
     async def replace(self, task_id: uuid.UUID, request: TaskReplace) -> Row[Any]:
         """Set every field of a task."""

@@ -60,6 +60,7 @@ export {
   reorderSubtasks,
   replaceTask,
   signup,
+  summarizeTasks,
   uncompleteTask,
 } from "./sdk.gen";
 export type {
@@ -397,6 +398,11 @@ export type {
   SubtaskOrder,
   SubtaskPatch,
   SubtaskRead,
+  SummarizeTasksData,
+  SummarizeTasksError,
+  SummarizeTasksErrors,
+  SummarizeTasksResponse,
+  SummarizeTasksResponses,
   TagCreate,
   TagPage,
   TagPatch,
@@ -412,6 +418,7 @@ export type {
   TaskReplace,
   TaskSort,
   TaskStatus,
+  TaskSummary,
   TokenPair,
   UncompleteTaskData,
   UncompleteTaskError,

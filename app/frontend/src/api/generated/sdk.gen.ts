@@ -177,6 +177,9 @@ import type {
   SignupData,
   SignupErrors,
   SignupResponses,
+  SummarizeTasksData,
+  SummarizeTasksErrors,
+  SummarizeTasksResponses,
   UncompleteTaskData,
   UncompleteTaskErrors,
   UncompleteTaskResponses,
@@ -800,6 +803,21 @@ export const changeTasks = <ThrowOnError extends boolean = true>(options: Option
       "Content-Type": "application/json",
       ...options.headers,
     },
+  });
+
+/**
+ * Summarize Tasks
+ *
+ * How many tasks there are, by status and by when they are due.
+ */
+export const summarizeTasks = <ThrowOnError extends boolean = true>(
+  options?: Options<SummarizeTasksData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<SummarizeTasksResponses, SummarizeTasksErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/tasks/summary",
+    ...options,
   });
 
 /**

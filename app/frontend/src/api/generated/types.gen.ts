@@ -1298,6 +1298,50 @@ export type TaskSort =
 export type TaskStatus = "pending" | "in_progress" | "completed";
 
 /**
+ * TaskSummary
+ *
+ * How many tasks there are; all but the first four count what is not completed.
+ */
+export type TaskSummary = {
+  /**
+   * Completed
+   */
+  completed: number;
+  /**
+   * Due This Week
+   *
+   * Due within the seven days that begin today
+   */
+  due_this_week: number;
+  /**
+   * Due Today
+   */
+  due_today: number;
+  /**
+   * High Priority
+   */
+  high_priority: number;
+  /**
+   * In Progress
+   */
+  in_progress: number;
+  /**
+   * Overdue
+   *
+   * Should have been done by now
+   */
+  overdue: number;
+  /**
+   * Pending
+   */
+  pending: number;
+  /**
+   * Total
+   */
+  total: number;
+};
+
+/**
  * TokenPair
  *
  * What a client holds to act for a user.
@@ -2834,6 +2878,38 @@ export type ChangeTasksResponses = {
 };
 
 export type ChangeTasksResponse = ChangeTasksResponses[keyof ChangeTasksResponses];
+
+export type SummarizeTasksData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Time Zone
+     *
+     * Where today is
+     */
+    time_zone?: string;
+  };
+  url: "/tasks/summary";
+};
+
+export type SummarizeTasksErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type SummarizeTasksError = SummarizeTasksErrors[keyof SummarizeTasksErrors];
+
+export type SummarizeTasksResponses = {
+  /**
+   * Successful Response
+   */
+  200: TaskSummary;
+};
+
+export type SummarizeTasksResponse = SummarizeTasksResponses[keyof SummarizeTasksResponses];
 
 export type DeleteTaskData = {
   body?: never;
