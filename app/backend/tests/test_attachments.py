@@ -77,7 +77,7 @@ async def test_a_file_comes_back_as_it_was(caller: Caller, store: Store) -> None
     made = response.json()
     assert (made["filename"], made["file_size"], made["mime_type"]) == ("Überblick, neu.png", len(CONTENT), "image/png")
     assert response.headers["location"] == f"/api/v1{path}/{made['id']}"
-    assert (await caller.call("GET", path)).json() == {"items": [made]}
+    assert (await caller.call("GET", path)).json() == {"items": [made], "enabled": True}
     assert store.files == [CONTENT]
     download = await caller.call("GET", f"{path}/{made['id']}")
     assert download.content == CONTENT
@@ -161,7 +161,7 @@ async def local(tmp_path: Path, run_app: Any, ann: Caller) -> AsyncIterator[Call
 async def test_a_file_that_is_not_accepted_is_named(local: Caller, upload: dict[str, Any]) -> None:
     path = f"/tasks/{(await local.add_task())['id']}/attachments"
     assert_problem(await local.call("POST", path, **upload), 422, "file")
-    assert (await local.call("GET", path)).json() == {"items": []}
+    assert (await local.call("GET", path)).json() == {"items": [], "enabled": True}
 
 
 async def test_a_body_that_is_far_too_long_is_cut_off(local: Caller) -> None:
@@ -213,4 +213,4 @@ async def test_attachments_are_off_unless_they_have_a_storage(ann: Caller) -> No
     path = f"/tasks/{(await ann.add_task())['id']}/attachments"
     problem = assert_problem(await ann.call("POST", path, **file()), 403)
     assert "turned off" in problem["detail"]
-    assert (await ann.call("GET", path)).json() == {"items": []}
+    assert (await ann.call("GET", path)).json() == {"items": [], "enabled": False}

@@ -40,7 +40,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get("")
 async def list_attachments(task_id: TaskToRead, service: Reader) -> AttachmentList:
     """Every attachment of a task, oldest first."""
-    return AttachmentList.model_validate({"items": await service.of_task(task_id)}, from_attributes=True)
+    found = {"items": await service.of_task(task_id), "enabled": service.enabled}
+    return AttachmentList.model_validate(found, from_attributes=True)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=AttachmentRead)

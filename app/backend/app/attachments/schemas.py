@@ -25,3 +25,4 @@ class AttachmentList(BaseModel):
     """Every attachment of a task, oldest first."""
 
     items: list[AttachmentRead]
+    enabled: bool = Field(description="Whether files can be attached: only if there is a storage")

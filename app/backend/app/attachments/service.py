@@ -38,6 +38,11 @@ class AttachmentService:
         self._storage = storage
         self._settings = settings
 
+    @property
+    def enabled(self) -> bool:
+        """Whether there is a storage."""
+        return self._storage is not None
+
     async def of_task(self, task_id: uuid.UUID) -> Sequence[Attachment]:
         """Every attachment of a task that is the caller's."""
         return await self._attachments.of_task(task_id)

@@ -2,7 +2,7 @@ import { NextRequest, type NextResponse } from "next/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type * as Handler from "@/server/bff/handler";
-import { Backend, json } from "./backend";
+import { Backend, json, type Received } from "./backend";
 
 const APP = "http://todo.localhost";
 
@@ -24,11 +24,12 @@ function bff(path: string, { method = "GET", body, headers = {}, session = {} }:
     method,
     headers: {
       host: "todo.localhost",
-      ...(method !== "GET" && { origin: APP, "sec-fetch-site": "same-origin", "content-type": "application/json" }),
+      ...(method !== "GET" && { origin: APP, "sec-fetch-site": "same-origin" }),
+      ...(body !== undefined && !(body instanceof FormData) && { "content-type": "application/json" }),
       ...(cookies.length > 0 && { cookie: cookies.join("; ") }),
       ...headers,
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
   });
   const segments = request.nextUrl.pathname.split("/").slice(2).map(decodeURIComponent);
   return handle(request, segments);
@@ -36,6 +37,12 @@ function bff(path: string, { method = "GET", body, headers = {}, session = {} }:
 
 function cookiesOf(response: NextResponse): Record<string, string> {
   return Object.fromEntries(response.headers.getSetCookie().map((cookie) => [cookie.split("=", 1)[0], cookie]));
+}
+
+function upload(size: number): FormData {
+  const form = new FormData();
+  form.set("file", new Blob(["x".repeat(size)], { type: "text/plain" }), "a.txt");
+  return form;
 }
 
 const tokens = (generation: number) => ({
@@ -131,6 +138,25 @@ describe("forwarding", () => {
   it("keeps a slash that is part of a name", async () => {
     await bff("/..%2F..%2Fhealth");
     expect(backend.received.map((request) => request.url)).toEqual(["/api/v1/..%2F..%2Fhealth"]);
+  });
+
+  it("sends files on as they come, however large", async () => {
+    expect(
+      (await bff("/import", { method: "POST", body: upload(3 * 1024 * 1024), session: { access: "a" } })).status,
+    ).toBe(200);
+    const [{ headers, body }] = backend.received as [Received];
+    expect(headers["content-type"]).toMatch(/^multipart\/form-data; boundary=/);
+    expect(body.length).toBeGreaterThan(3 * 1024 * 1024);
+  });
+
+  it("asks for files once more when it had to renew the session after them", async () => {
+    backend.answer = (request, response) =>
+      request.url.endsWith("/refresh") ? json(response, 200, tokens(2)) : json(response, 401, {});
+    const session = { access: "access-1", refresh: "spent-on-a-file" };
+    const response = await bff("/import", { method: "POST", body: upload(10), session });
+    expect(response.status).toBe(503);
+    expect(cookiesOf(response).todo_access).toContain("access-2");
+    expect(backend.received).toHaveLength(2);
   });
 
   it("refuses a body over 1 MiB", async () => {

@@ -101,6 +101,12 @@ export type ActivityRead = {
  */
 export type AttachmentList = {
   /**
+   * Enabled
+   *
+   * Whether files can be attached: only if there is a storage
+   */
+  enabled: boolean;
+  /**
    * Items
    */
   items: Array<AttachmentRead>;

@@ -7,7 +7,7 @@ import { assertSameOrigin } from "./origin";
 import { Problem } from "./problem";
 import { renew } from "./refresh";
 import { clearSession, parseTokens, readSession, writeSession } from "./session";
-import { send } from "./upstream";
+import { send, type UpstreamRequest } from "./upstream";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const TO_BACKEND = ["accept", "accept-language", "content-type", "idempotency-key", "user-agent", "x-forwarded-for"];
@@ -19,8 +19,10 @@ interface Call {
   /** Path after the API prefix, e.g. /tasks/42. */
   path: string;
   headers: Headers;
-  body: ArrayBuffer | undefined;
+  body: Body;
 }
+
+type Body = UpstreamRequest["body"];
 
 type Route = (call: Call) => Promise<NextResponse>;
 
@@ -104,6 +106,7 @@ async function signOut(call: Call): Promise<NextResponse> {
 async function forward(call: Call): Promise<NextResponse> {
   const { request, config, headers } = call;
   const { access, refresh } = readSession(request.cookies);
+  const isStream = call.body instanceof ReadableStream;
   const first = access || !refresh ? await ask(call, access) : undefined;
   if (first && (first.status !== 401 || !refresh)) {
     return toBrowser(first);
@@ -115,7 +118,13 @@ async function forward(call: Call): Promise<NextResponse> {
     clearSession(ended, request);
     return ended;
   }
-  const response = toBrowser(await ask(call, renewed.access));
+  const response =
+    first && isStream
+      ? // What was sent is spent: whoever sent it still has it.
+        new Problem(503, "Service Unavailable", "The session was renewed meanwhile. Send it again.").toResponse(
+          idOf(call),
+        )
+      : toBrowser(await ask(call, renewed.access));
   writeSession(response, request, renewed);
   return response;
 }
@@ -158,7 +167,11 @@ function encodeSegment(segment: string): string {
   return encodeURIComponent(segment);
 }
 
-async function readBody(request: NextRequest): Promise<ArrayBuffer | undefined> {
+/** A form with files goes through as it comes, however large: the backend knows what it takes. */
+async function readBody(request: NextRequest): Promise<Body> {
+  if (request.body && request.headers.get("content-type")?.startsWith("multipart/form-data")) {
+    return request.body;
+  }
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) {
     throw tooLarge();
   }

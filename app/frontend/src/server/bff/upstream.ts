@@ -9,7 +9,7 @@ export interface UpstreamRequest {
   /** Path and query after the backend's origin. */
   path: string;
   headers: Headers;
-  body?: ArrayBuffer | undefined;
+  body?: ArrayBuffer | ReadableStream<Uint8Array> | undefined;
   /** Ends the request when the browser has gone. */
   signal?: AbortSignal | undefined;
 }
@@ -34,7 +34,8 @@ export async function send(config: Config, request: UpstreamRequest, delays = RE
     const problem = asProblem(error, config);
     const isAbandoned = request.signal?.aborted === true;
     const [delay, ...rest] = delays;
-    if (delay !== undefined && !isAbandoned && isRepeatable(problem, request)) {
+    const isSpent = request.body instanceof ReadableStream;
+    if (delay !== undefined && !isAbandoned && !isSpent && isRepeatable(problem, request)) {
       await sleep(delay);
       return send(config, request, rest);
     }
@@ -53,16 +54,25 @@ function isRepeatable(problem: Problem, request: UpstreamRequest): boolean {
   return problem.status === 503 || (problem.status === 502 && READS.has(request.method));
 }
 
-async function attempt(config: Config, { path, signal, ...init }: UpstreamRequest): Promise<Response> {
+async function attempt(config: Config, { path, signal, body, ...init }: UpstreamRequest): Promise<Response> {
   // The limit is on the first byte: a stream may go on for as long as it has something to say.
   const deadline = new AbortController();
-  const timer = setTimeout(
-    () => deadline.abort(new DOMException("no answer in time", "TimeoutError")),
-    config.backendTimeoutMs,
-  );
+  let timer: NodeJS.Timeout | undefined;
+  const expectAnswer = () => {
+    const expire = () => deadline.abort(new DOMException("no answer in time", "TimeoutError"));
+    timer = setTimeout(expire, config.backendTimeoutMs);
+  };
+  const isStream = body instanceof ReadableStream;
+  if (!isStream) {
+    expectAnswer();
+  }
   try {
     return await fetch(config.backendUrl + path, {
       ...init,
+      // An upload may take its time too: the backend's begins when it has all of it.
+      ...(isStream
+        ? { body: body.pipeThrough(new TransformStream({ flush: expectAnswer })), duplex: "half" }
+        : { body: body ?? null }),
       cache: "no-store",
       redirect: "manual",
       signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
