@@ -1,59 +1,125 @@
 "use client";
 
-import { LoaderCircle } from "lucide-react";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { type Action, remove, rename, toggle } from "./actions";
-import type { Filter } from "./filter";
+import { SelectRow } from "./select-row";
+import type { Selection } from "./selection";
+import type { Task } from "./task-cache";
 import { TaskRow } from "./task-row";
-import { NoTasks, TasksFailed, TasksLoading } from "./task-states";
-import type { useTasks } from "./use-tasks";
+import { TasksFailed, TasksLoading } from "./task-states";
+import type { TaskListData } from "./use-tasks";
 
-interface TaskListProps {
-  filter: Filter;
-  list: ReturnType<typeof useTasks>;
-  run: (action: Action) => void;
+/** How many rows before its end the next page of a list is asked for. */
+const AHEAD = 40;
+const ROW_HEIGHT = 53;
+
+export interface Group {
+  key: string;
+  label: string;
 }
 
-export function TaskList({ filter, list, run }: TaskListProps) {
+interface TaskListProps {
+  list: TaskListData;
+  /** What to say when there is nothing. */
+  empty: ReactNode;
+  leavesWhenToggled: boolean;
+  selection?: Selection;
+  /** Which heading a task stands under; tasks of one group come one after the other. */
+  groupOf?: (task: Task) => Group;
+}
+
+/** A list of tasks of any length, of which only the part that can be seen is in the page. */
+export function TaskList({ empty, ...props }: TaskListProps) {
+  const { tasks, isFetching, error, refetch } = props.list;
+  if (!tasks) {
+    return <Card>{error ? <TasksFailed error={error} onRetry={refetch} /> : <TasksLoading />}</Card>;
+  }
+  if (tasks.length === 0) {
+    return <Card>{isFetching ? <TasksLoading /> : empty}</Card>;
+  }
+  return <Rows {...props} tasks={tasks} />;
+}
+
+type Item = Task | Group;
+
+function Rows(props: Omit<TaskListProps, "empty"> & { tasks: readonly Task[] }) {
+  const { list, tasks, leavesWhenToggled, selection, groupOf } = props;
+  const ref = useRef<HTMLUListElement>(null);
+  const [top, setTop] = useState(0);
+  const items = useMemo(() => withHeadings(tasks, groupOf), [tasks, groupOf]);
+  const virtualizer = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (index) => keyOf(items[index]),
+    overscan: 12,
+    scrollMargin: top,
+  });
+  useLayoutEffect(() => {
+    setTop((ref.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+  });
+
+  const rows = virtualizer.getVirtualItems();
+  const isNearEnd = (rows.at(-1)?.index ?? 0) >= items.length - AHEAD;
+  const { hasMore, isFetching, fetchMore } = list;
+  useEffect(() => {
+    if (isNearEnd && hasMore && !isFetching) {
+      void fetchMore();
+    }
+  }, [isNearEnd, hasMore, isFetching, fetchMore]);
+
   return (
-    <Card className="overflow-hidden">
-      <TaskListBody filter={filter} list={list} run={run} />
+    <Card className="overflow-clip">
+      <ul ref={ref} aria-label="Tasks" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        {rows.map(({ key, index, start }) => {
+          const item = items[index];
+          return (
+            item && (
+              <li
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                className="absolute inset-x-0 top-0 not-first:border-t"
+                style={{ transform: `translateY(${start - top}px)` }}
+              >
+                {!isTask(item) ? (
+                  <h2 className="bg-muted/50 px-4 py-2 font-medium text-muted-foreground text-sm">{item.label}</h2>
+                ) : selection?.isOn ? (
+                  <SelectRow task={item} isSelected={selection.ids.has(item.id)} onToggle={selection.toggle} />
+                ) : (
+                  <TaskRow task={item} leavesWhenToggled={leavesWhenToggled} />
+                )}
+              </li>
+            )
+          );
+        })}
+      </ul>
     </Card>
   );
 }
 
-function TaskListBody({ filter, list, run }: TaskListProps) {
-  const { tasks, hasMore, isFetching } = list;
-  if (!tasks) {
-    return list.error ? <TasksFailed error={list.error} onRetry={list.refetch} /> : <TasksLoading />;
+function withHeadings(tasks: readonly Task[], groupOf: TaskListProps["groupOf"]): readonly Item[] {
+  if (!groupOf) {
+    return tasks;
   }
-  if (tasks.length === 0) {
-    return isFetching ? <TasksLoading /> : <NoTasks filter={filter} />;
+  const items: Item[] = [];
+  let last: string | undefined;
+  for (const task of tasks) {
+    const group = groupOf(task);
+    if (group.key !== last) {
+      items.push(group);
+      last = group.key;
+    }
+    items.push(task);
   }
-  return (
-    <>
-      <ul className="divide-y">
-        {tasks.map((task) => (
-          <TaskRow
-            key={task.id}
-            task={task}
-            leavesWhenToggled={filter !== "all"}
-            onToggle={() => run(toggle(task))}
-            onRename={(title) => run(rename(task, title))}
-            onDelete={() => run(remove(task))}
-          />
-        ))}
-      </ul>
-      {hasMore && (
-        <div className="flex justify-center border-t p-2">
-          <Button variant="ghost" disabled={isFetching} onClick={() => list.fetchMore()}>
-            {isFetching && <LoaderCircle aria-hidden className="animate-spin" />}
-            Show more
-          </Button>
-        </div>
-      )}
-    </>
-  );
+  return items;
+}
+
+function isTask(item: Item): item is Task {
+  return "title" in item;
+}
+
+function keyOf(item: Item | undefined): string {
+  return item ? (isTask(item) ? item.id : `group-${item.key}`) : "";
 }

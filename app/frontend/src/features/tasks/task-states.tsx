@@ -1,9 +1,8 @@
-import { CircleAlert, ListChecks, PartyPopper, Sprout } from "lucide-react";
+import { CircleAlert } from "lucide-react";
 
 import { Message } from "@/components/message";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Filter } from "./filter";
 
 const WIDTHS = ["w-2/3", "w-1/2", "w-3/5", "w-2/5"];
 
@@ -21,29 +20,6 @@ export function TasksLoading() {
       </ul>
     </div>
   );
-}
-
-export function NoTasks({ filter }: { filter: Filter }) {
-  switch (filter) {
-    case "active":
-      return (
-        <Message icon={PartyPopper} title="All done">
-          Nothing is left to do. Enjoy the quiet.
-        </Message>
-      );
-    case "completed":
-      return (
-        <Message icon={ListChecks} title="Nothing completed yet">
-          What you complete will be kept here.
-        </Message>
-      );
-    case "all":
-      return (
-        <Message icon={Sprout} title="A fresh start">
-          Add your first task above. One small thing is enough.
-        </Message>
-      );
-  }
 }
 
 export function TasksFailed({ error, onRetry }: { error: Error; onRetry: () => void }) {

@@ -1,0 +1,9 @@
+import type { Metadata } from "next";
+
+import { View } from "@/features/filters/view";
+
+export const metadata: Metadata = { title: "View" };
+
+export default async function ViewPage({ params }: PageProps<"/views/[id]">) {
+  return <View id={(await params).id} />;
+}

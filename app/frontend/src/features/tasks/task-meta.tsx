@@ -1,0 +1,49 @@
+"use client";
+
+import { Hash, Repeat2 } from "lucide-react";
+
+import { Badge } from "@/components/ui/badge";
+import { CategoryIcon } from "@/features/categories/category-icon";
+import { useCategories } from "@/features/categories/use-categories";
+import { DueButton } from "./due-button";
+import { PRIORITY_NAMES, PriorityIcon } from "./priority";
+import type { Task } from "./task-cache";
+
+/** What there is to know of a task at a glance, under its title. */
+export function TaskMeta({ task }: { task: Task }) {
+  const categories = useCategories();
+  const { due_date, priority, recurrence_pattern, category, category_id, tags } = task;
+  if (!due_date && priority === "medium" && !recurrence_pattern && !category && tags.length === 0) {
+    return null;
+  }
+  const sign = categories.find(({ id }) => id === category_id);
+  return (
+    <div className="flex min-w-0 flex-wrap items-center gap-x-1.5 gap-y-1 px-1 pb-1">
+      {due_date && (
+        <DueButton
+          task={task}
+          className="-ml-1 inline-flex h-6 cursor-pointer items-center gap-1 rounded-md px-1 text-muted-foreground text-xs hover:bg-muted [&_svg]:size-3.5"
+        />
+      )}
+      {recurrence_pattern && <Repeat2 role="img" aria-label="Repeats" className="size-3.5 text-muted-foreground" />}
+      {priority !== "medium" && (
+        <Badge className="bg-transparent px-1">
+          <PriorityIcon priority={priority} />
+          {PRIORITY_NAMES[priority]}
+        </Badge>
+      )}
+      {category && (
+        <Badge>
+          <CategoryIcon icon={sign?.icon} color={sign?.color} />
+          <span className="truncate">{category}</span>
+        </Badge>
+      )}
+      {tags.map((tag) => (
+        <Badge key={tag}>
+          <Hash aria-hidden />
+          <span className="truncate">{tag}</span>
+        </Badge>
+      ))}
+    </div>
+  );
+}
