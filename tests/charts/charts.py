@@ -18,6 +18,8 @@ CHARTS = Path(__file__).resolve().parents[2] / "app" / "charts"
 CACHE = Path.home() / ".cache" / "todo-platform"
 COMPONENTS = ("todo-backend", "todo-frontend")
 APPLICATIONS = (*COMPONENTS, "postgres")
+# Charts with several components.
+SYSTEMS = ("evolved-todo", "todo-app")
 
 Manifest = dict[str, Any]
 Values = dict[str, Any]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from .api_server import ApiServer, KubectlError
-from .charts import APPLICATIONS, CHARTS, Manifest, Values, helm, render
+from .charts import APPLICATIONS, CHARTS, SYSTEMS, Manifest, Values, helm, render
 
+# The namespace is a value of this chart.
+PLACE: dict[str, Values] = {"todo-app": {"namespace": "here"}}
 VALUES: dict[str, Values] = {
     "todo-backend": {
         "replicaCount": 2,
@@ -36,6 +39,15 @@ VALUES: dict[str, Values] = {
         "replicaCount": 3,
         "livenessProbe": {"tcpSocket": None, "httpGet": {"path": "/api/health", "port": 3000}},
     },
+    "evolved-todo": {
+        "autoscaling": {"backend": {"enabled": True}},
+        "secrets": {"databaseUrl": "postgresql://x", "openaiApiKey": "", "betterAuthSecret": "y"},
+    },
+    "todo-app": {
+        **PLACE["todo-app"],
+        "ingress": {"enabled": True},
+        "secrets": {"POSTGRES_PASSWORD": "x", "JWT_SECRET": "y"},
+    },
     "postgres": {
         "persistence": {"size": "2Gi", "storageClass": "fast"},
         "settings": {"max_connections": "50"},
@@ -59,10 +71,10 @@ def validate(server: ApiServer, *manifests: Manifest) -> None:
     server.kubectl(*checked, stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
 
 
-@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("chart", [*APPLICATIONS, *SYSTEMS])
 @pytest.mark.parametrize("values", ["defaults", "everything"])
 def test_the_server_takes_every_object(server: ApiServer, chart: str, values: str) -> None:
-    validate(server, *render(chart, VALUES[chart] if values == "everything" else {}).manifests)
+    validate(server, *render(chart, VALUES[chart] if values == "everything" else PLACE.get(chart, {})).manifests)
 
 
 def test_the_server_would_say_what_is_not_restricted(server: ApiServer) -> None:
@@ -111,3 +123,30 @@ def test_bare_helm_installs_upgrades_and_removes(server: ApiServer, chart: str) 
     assert f"service/{chart}" in server.kubectl(*listing).split()
     helm("uninstall", chart, *where)
     assert server.kubectl(*listing).split() == []
+
+
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+@pytest.mark.parametrize(
+    ("chart", "beforehand", "stages", "services"),
+    [
+        ("todo-app", ["secret"], ["values-dev", "values-prod"], ["backend-service", "frontend"]),
+        ("evolved-todo", [], [], ["evolved-todo-backend", "evolved-todo-frontend"]),
+    ],
+)
+def test_bare_helm_installs_what_the_documents_have(
+    server: ApiServer, chart: str, beforehand: list[str], stages: list[str], services: list[str]
+) -> None:
+    where = (f"--namespace={chart}", f"--kubeconfig={server.kubeconfig}")
+    files = {name: DOCUMENTS / chart / f"{name}.yaml" for name in ("values", *beforehand, *stages)}
+    server.kubectl("create", "namespace", chart)
+    for name in beforehand:
+        server.kubectl("apply", f"--filename={files[name]}")
+    # A hook would wait for a node to run on.
+    install = ("upgrade", "--install", chart, str(CHARTS / chart), "--no-hooks", f"--values={files['values']}", *where)
+    helm(*install)
+    for stage in stages:
+        helm(*install, f"--values={files[stage]}")
+    found = server.kubectl("get", "services", f"--namespace={chart}", "--output=name").split()
+    assert found == [f"service/{name}" for name in services]

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from .charts import APPLICATIONS, CHARTS, COMPONENTS, helm, render
+from .charts import APPLICATIONS, CHARTS, COMPONENTS, SYSTEMS, default_values, helm, render
 
 
-@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("chart", [*APPLICATIONS, *SYSTEMS])
 def test_lint_is_clean(chart: str) -> None:
     output = helm("lint", "--strict", str(CHARTS / chart))
     assert "[WARNING]" not in output
     assert "[ERROR]" not in output
 
 
-@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("chart", [*APPLICATIONS, *SYSTEMS])
 def test_a_package_renders_like_its_source(chart: str, tmp_path: Path) -> None:
     helm("package", str(CHARTS / chart), "--destination", str(tmp_path))
     (package,) = tmp_path.iterdir()
@@ -30,7 +30,7 @@ def test_a_package_renders_like_its_source(chart: str, tmp_path: Path) -> None:
     assert helm("template", *release, str(package)) == helm("template", *release, str(CHARTS / chart))
 
 
-@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("chart", [*APPLICATIONS, *SYSTEMS])
 def test_the_library_is_a_link(chart: str) -> None:
     link = CHARTS / chart / "charts" / "component"
     assert link.is_symlink()
@@ -45,8 +45,9 @@ def test_components_share_one_schema(chart: str) -> None:
     assert link.resolve() == CHARTS / "component" / "component.schema.json"
 
 
-@pytest.mark.parametrize("chart", APPLICATIONS)
+@pytest.mark.parametrize("chart", [*APPLICATIONS, *SYSTEMS])
 def test_rendering_twice_gives_the_same(chart: str) -> None:
     command = ("template", chart, str(CHARTS / chart))
     assert helm(*command) == helm(*command)
-    assert all(manifest["metadata"]["namespace"] == "here" for manifest in render(chart).manifests)
+    namespace = default_values(chart).get("namespace", "here")
+    assert {manifest["metadata"]["namespace"] for manifest in render(chart).manifests} == {namespace}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from .charts import APPLICATIONS, COMPONENTS, HelmError, Values, default_values, render, schema
+from .charts import APPLICATIONS, COMPONENTS, SYSTEMS, HelmError, Values, default_values, render, schema
 
 TYPO = "typpo"
-CHARTS_WITH_SCHEMA = (*APPLICATIONS, "component")
+CHARTS_WITH_SCHEMA = (*APPLICATIONS, *SYSTEMS, "component")
 
 
 def nested(path: tuple[str, ...], value: Any) -> Values:
@@ -56,7 +56,7 @@ def schema_nodes(chart: str) -> Iterator[tuple[str, Values]]:
     yield from walk(schema(chart), "#")
 
 
-MAPPINGS = [(chart, path) for chart in APPLICATIONS for path in closed_mappings(chart)]
+MAPPINGS = [(chart, path) for chart in (*APPLICATIONS, *SYSTEMS) for path in closed_mappings(chart)]
 
 
 @pytest.mark.parametrize(("chart", "path"), MAPPINGS, ids=[f"{c}:{'.'.join(p) or 'top'}" for c, p in MAPPINGS])
@@ -83,7 +83,7 @@ def test_every_value_is_described(chart: str) -> None:
             assert "description" in value or "description" in resolve(value, root), f"{place}: {key}"
 
 
-@pytest.mark.parametrize(("one", "other"), [("postgres", "todo-backend")])
+@pytest.mark.parametrize(("one", "other"), [(chart, "todo-backend") for chart in ("postgres", *SYSTEMS)])
 def test_definitions_of_one_name_are_the_same(one: str, other: str) -> None:
     first, second = schema(one)["definitions"], schema(other)["definitions"]
     shared = first.keys() & second.keys()

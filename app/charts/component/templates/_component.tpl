@@ -15,7 +15,7 @@ Takes {root, name, values}: the chart's root context, what the component is call
       "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_") -}}
 {{- $identity := dict
       "name" $name
-      "namespace" .root.Release.Namespace
+      "namespace" (.values.namespace | default .root.Release.Namespace)
       "selector" $selector
       "podLabels" (merge (dict "app.kubernetes.io/name" .name) $selector)
       "labels" (merge $labels $selector) -}}
@@ -59,4 +59,14 @@ annotations:
 {{/* component.podsAtMost: how many pods there are at the most, with the one that a rollout adds. Takes the component. */}}
 {{- define "component.podsAtMost" -}}
 {{ .autoscaling.enabled | ternary .autoscaling.maxReplicas .replicaCount | add1 }}
+{{- end -}}
+
+{{/* component.objects: every object of a component, where a chart has several components. Takes the component. */}}
+{{- define "component.objects" -}}
+{{- range $object := list
+      "serviceAccount" "secret" "configMap" "volumeClaims" "migration" "deployment" "service" "ingress" "autoscaler"
+      "disruptionBudget" "networkPolicies" }}
+---
+{{ include (printf "component.%s" $object) $ }}
+{{- end }}
 {{- end -}}

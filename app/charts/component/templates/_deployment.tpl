@@ -82,11 +82,11 @@ spec:
 {{/* component.checksums: annotations that change with what the pods read only at their start. Takes the component. */}}
 {{- define "component.checksums" -}}
 {{- with .config }}
-checksum/config: {{ toYaml . | sha256sum }}
+checksum/config: {{ toYaml . | sha256sum | quote }}
 {{- end }}
 {{- if .secrets }}
-checksum/secret: {{ toYaml .secrets | sha256sum }}
+checksum/secret: {{ toYaml .secrets | sha256sum | quote }}
 {{- else if .secretChecksum }}
-checksum/secret: {{ .secretChecksum }}
+checksum/secret: {{ .secretChecksum | quote }}
 {{- end }}
 {{- end -}}

@@ -114,3 +114,24 @@ Values are merged over a chart's defaults, so that an override by another way le
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/*
+component.httpProbes: the three probes of a server that is asked over HTTP. Takes {port, live, ready, start}: paths that
+answer while the process works, while it can serve, and once it has started.
+*/}}
+{{- define "component.httpProbes" -}}
+livenessProbe:
+  httpGet: {path: {{ .live }}, port: {{ .port }}}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: {path: {{ .ready }}, port: {{ .port }}}
+  periodSeconds: 5
+  timeoutSeconds: 5
+startupProbe:
+  httpGet: {path: {{ .start }}, port: {{ .port }}}
+  periodSeconds: 2
+  timeoutSeconds: 5
+  failureThreshold: 60
+{{- end -}}
