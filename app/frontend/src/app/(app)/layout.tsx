@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 
+import { ChatDock } from "@/features/chat/chat-dock";
 import { Commands } from "@/features/commands/commands";
 import { PhoneBar, PhoneHeader } from "@/features/shell/phone-bars";
 import { ShellCommands } from "@/features/shell/shell-commands";
@@ -30,6 +31,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
         </main>
         <PhoneBar />
       </div>
+      <ChatDock />
       <Commands />
       <ShellCommands />
     </div>

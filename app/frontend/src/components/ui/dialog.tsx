@@ -2,7 +2,7 @@
 
 import { cva, type VariantProps } from "class-variance-authority";
 import { X } from "lucide-react";
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type ReactNode, type SyntheticEvent, useId, useLayoutEffect, useRef } from "react";
 
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
@@ -58,25 +58,11 @@ function OpenModal({
   children,
 }: Omit<ModalProps, "open">) {
   const id = useId();
-  const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    // Closed before it is gone, or the focus would be lost.
-    return () => dialog?.close();
-  }, []);
   return (
     <dialog
-      ref={ref}
-      closedby="any"
+      {...useModal(onClose)}
       aria-labelledby={`${id}-title`}
       aria-describedby={description ? `${id}-description` : undefined}
-      onCancel={(event) => {
-        if (event.target === event.currentTarget) {
-          event.preventDefault();
-          onClose();
-        }
-      }}
       className={cn(modalVariants({ side }), className)}
     >
       <header className={cn("flex items-start gap-4 px-6 pt-5 pb-3", isTitleHidden && "sr-only")}>
@@ -99,6 +85,24 @@ function OpenModal({
       {children}
     </dialog>
   );
+}
+
+/** What makes a `dialog` modal for as long as it is there. */
+export function useModal(onClose: () => void) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    // Closed before it is gone, or the focus would be lost.
+    return () => dialog?.close();
+  }, []);
+  const onCancel = (event: SyntheticEvent<HTMLDialogElement>) => {
+    if (event.target === event.currentTarget) {
+      event.preventDefault();
+      onClose();
+    }
+  };
+  return { ref, closedby: "any", onCancel } as const;
 }
 
 /** A question or a small form in the middle of the page. */

@@ -5,9 +5,9 @@ import { cn } from "@/lib/cn";
 /** A native checkbox that is on or off. */
 export function Switch({ className, ...props }: Omit<ComponentProps<"input">, "type" | "role">) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox tells its state itself
     <input
       type="checkbox"
+      // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox tells its state itself
       role="switch"
       className={cn(
         "relative h-6 w-10 shrink-0 cursor-pointer appearance-none rounded-full border border-input bg-muted transition-colors",

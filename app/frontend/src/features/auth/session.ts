@@ -20,5 +20,7 @@ export function enter(): void {
 }
 
 export function leave(): void {
+  // What was typed but not sent is nobody else's.
+  window.sessionStorage.clear();
   window.location.replace("/sign-in");
 }

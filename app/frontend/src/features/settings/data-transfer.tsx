@@ -9,6 +9,7 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { toast } from "@/components/ui/toast";
 import { cn } from "@/lib/cn";
+import { randomId } from "@/lib/random-id";
 import { useHydrated } from "@/lib/use-hydrated";
 import { Section } from "./section";
 
@@ -51,7 +52,7 @@ function ImportForm() {
       importTasks({
         body: { file },
         query: { format: format?.value },
-        headers: { "Idempotency-Key": crypto.randomUUID?.() },
+        headers: { "Idempotency-Key": randomId() },
       }),
     onSuccess: ({ count }) => {
       void client.invalidateQueries();

@@ -3,10 +3,11 @@
 import { useState } from "react";
 
 import { deleteMe } from "@/api";
+import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Button } from "@/components/ui/button";
 import { signOut } from "@/features/auth/session";
 import { useMe } from "@/features/auth/use-me";
-import { ConfirmDialog } from "./confirm-dialog";
+
 import { Section } from "./section";
 
 export function DeleteAccount() {

@@ -5,11 +5,13 @@ import { MonitorSmartphone } from "lucide-react";
 import { useState } from "react";
 
 import { endAllSessions, endSession, listSessions, type SessionRead } from "@/api";
+import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { leave } from "@/features/auth/session";
-import { ConfirmDialog } from "./confirm-dialog";
+import { formatTime } from "@/lib/format-time";
+
 import { describeClient } from "./describe-client";
 import { Section } from "./section";
 
@@ -80,8 +82,4 @@ function SessionRow({ session, isCurrent }: { session: SessionRead; isCurrent: b
       {error && <Alert className="w-full">{error.message}</Alert>}
     </li>
   );
-}
-
-function formatTime(value: string): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
 }

@@ -9,6 +9,7 @@ import { Brand } from "@/components/brand";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
 import { useSignOut } from "@/features/auth/use-sign-out";
+import { ChatButton } from "@/features/chat/chat-button";
 import { openPalette } from "@/features/commands/commands";
 import { cn } from "@/lib/cn";
 import { useHydrated } from "@/lib/use-hydrated";
@@ -27,6 +28,7 @@ export function PhoneHeader({ appName }: { appName: string }) {
       <Button variant="ghost" size="icon" aria-label="Find" disabled={!isReady} onClick={openPalette}>
         <Search aria-hidden />
       </Button>
+      <ChatButton />
     </header>
   );
 }

@@ -1,0 +1,58 @@
+"use client";
+
+import { ArrowUp } from "lucide-react";
+import { type KeyboardEvent, type SubmitEvent, useId, useSyncExternalStore } from "react";
+
+import { Button } from "@/components/ui/button";
+import { chat } from "./session";
+
+const MAXIMUM = 4_000;
+
+/** Where one writes: Enter sends, Shift and Enter begin a line. */
+export function Composer() {
+  const id = useId();
+  const { draft, turn } = useSyncExternalStore(chat.subscribe, chat.get, chat.get);
+  const isBusy = turn !== undefined && turn.status !== "ended";
+  const text = draft.trim();
+
+  const send = () => {
+    if (text && !isBusy) {
+      chat.send(text);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      send();
+    }
+  };
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form onSubmit={onSubmit} className="shrink-0 p-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+      <div className="flex items-end gap-2 rounded-xl border border-input bg-card p-1.5 pl-3 shadow-xs focus-within:border-ring focus-within:ring-3 focus-within:ring-ring/20">
+        <label htmlFor={id} className="sr-only">
+          Message
+        </label>
+        <textarea
+          id={id}
+          // biome-ignore lint/a11y/noAutofocus: the chat has just been opened to write
+          autoFocus
+          rows={1}
+          value={draft}
+          maxLength={MAXIMUM}
+          onChange={(event) => chat.type(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder="Ask, or say what to do"
+          enterKeyHint="send"
+          className="field-sizing-content max-h-40 min-h-9 min-w-0 grow resize-none bg-transparent py-1.5 text-base outline-none placeholder:text-muted-foreground sm:text-sm"
+        />
+        <Button type="submit" size="icon" aria-label="Send" disabled={!text || isBusy} className="disabled:opacity-40">
+          <ArrowUp aria-hidden />
+        </Button>
+      </div>
+    </form>
+  );
+}
