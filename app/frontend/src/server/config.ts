@@ -10,6 +10,10 @@ export interface Config {
   apiPrefix: string;
   /** Milliseconds the backend has to begin its answer. */
   backendTimeoutMs: number;
+  /** The backend's signing key, to notice that the two differ. */
+  authSecret?: string;
+  /** Origin at which browsers reach this server, where a proxy in front doesn't tell. */
+  publicOrigin?: string;
   listen: {
     hostname: string;
     port: number;
@@ -28,6 +32,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const MINIMUM_SECRET_BYTES = 32;
 const EXAMPLE_KEYS = new Set(["", "your-key-here"]);
 
 /** Reads every setting at run time. Throws a ConfigError that lists all problems at once. */
@@ -56,6 +61,7 @@ export function readConfig(env: Environment): Config {
     backendUrl: attempt(() => backendUrl(env), ""),
     apiPrefix: attempt(() => apiPrefix(env.BACKEND_API_PREFIX), ""),
     backendTimeoutMs: attempt(() => number(env, "BACKEND_TIMEOUT_SECONDS", 30, 600), 0) * 1000,
+    ...attempt(() => betterAuth(env), {}),
     listen: {
       hostname: listenAddress(env.HOSTNAME?.trim()),
       port: attempt(() => number(env, "PORT", 3000, 65_535), 0),
@@ -94,6 +100,20 @@ function backendUrl(env: Environment): string {
     );
   }
   return url;
+}
+
+function betterAuth(env: Environment): Pick<Config, "authSecret" | "publicOrigin"> {
+  const secret = env.BETTER_AUTH_SECRET?.trim();
+  const url = env.BETTER_AUTH_URL?.trim();
+  if (secret && Buffer.byteLength(secret) < MINIMUM_SECRET_BYTES) {
+    throw new Error(`BETTER_AUTH_SECRET has fewer than ${MINIMUM_SECRET_BYTES} characters; give it the backend's.`);
+  }
+  return { ...(secret && { authSecret: secret }), ...(url && { publicOrigin: publicOrigin(url) }) };
+}
+
+/** The address may have a path, as a Better Auth server's own has. */
+function publicOrigin(value: string): string {
+  return origin("BETTER_AUTH_URL", URL.canParse(value) ? Object.assign(new URL(value), { pathname: "/" }).href : value);
 }
 
 /** A Service's name resolves only inside: one label, or a name under .svc or the cluster's own domain. */

@@ -1,6 +1,6 @@
 /** The server: Next's request handler with its static files, JSON logs, and a clean start and stop. */
 
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import next from "next";
 import sirv from "sirv";
 import { ConfigError, getConfig } from "./config";
@@ -27,8 +27,11 @@ async function main(): Promise<void> {
   });
 
   let isStopping = false;
+  const open = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     observe(request, response);
+    open.add(response);
+    response.once("close", () => open.delete(response));
     response.once("finish", () => {
       if (isStopping) {
         // A connection that is kept alive has nothing more to say.
@@ -43,6 +46,12 @@ async function main(): Promise<void> {
     process.once(signal, () => {
       isStopping = true;
       log("info", "stopping: no new connections, ending requests", { signal });
+      // A stream could last longer than there is time. Whoever reads it goes on at another server.
+      for (const response of open) {
+        if (response.getHeader("content-type")?.toString().startsWith("text/event-stream")) {
+          response.end();
+        }
+      }
       server.close(async () => {
         await app.close();
         log("info", "stopped");

@@ -200,6 +200,34 @@ describe("the built server", () => {
     expect(lines().at(-1)).toMatchObject({ level: "info", message: "stopped" });
   });
 
+  it("hands a stream on event by event, and ends it on SIGTERM so that its reader goes on elsewhere", async () => {
+    let say = (_event: string) => {};
+    backend.answer = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+      say = (event) => response.write(`data: ${event}\n\n`);
+      say("first");
+    };
+    const url = await started({ BACKEND_INTERNAL_URL: await backend.start() });
+    const { body, headers } = await fetch(`${url}/bff/chat/1/events`, { headers: { "accept-encoding": "gzip, br" } });
+    expect(headers.get("content-encoding")).toBeNull();
+    const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe("data: first\n\n");
+    say("second");
+    expect((await reader.read()).value).toBe("data: second\n\n");
+
+    const exit = once(server as ChildProcess, "exit");
+    server?.kill("SIGTERM");
+    expect((await reader.read()).done).toBe(true);
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it("draws the first page in the theme that was chosen", async () => {
+    const url = await started({ BACKEND_INTERNAL_URL: await backend.start() });
+    const page = async (cookie: string) => (await fetch(`${url}/sign-in`, { headers: { cookie } })).text();
+    expect(await page("todo_theme=dark")).toMatch(/<html lang="en" data-theme="dark"/);
+    expect(await page("todo_theme=%22onload")).toMatch(/<html lang="en">/);
+  });
+
   it.each([
     [{}, "BACKEND_INTERNAL_URL is not set"],
     [{ NEXT_PUBLIC_API_URL: "http://localhost:8000" }, "is an address for browsers"],

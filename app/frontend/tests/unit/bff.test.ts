@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { NextRequest, type NextResponse } from "next/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -120,6 +121,28 @@ describe("forwarding", () => {
     expect(await response.json()).toEqual(problem);
   });
 
+  it("passes a program's own token on, which needs no page of this app", async () => {
+    const headers = { authorization: "Bearer of-a-program", origin: "http://elsewhere.test" };
+    expect((await bff("/tasks", { method: "POST", body: {}, headers })).status).toBe(200);
+    expect(backend.received[0]?.headers.authorization).toBe("Bearer of-a-program");
+  });
+
+  it("does not let a token of another site's page speak for the browser's session", async () => {
+    const headers = { authorization: "Bearer forged", origin: "http://evil.test" };
+    const response = await bff("/tasks", { method: "POST", body: {}, headers, session: { access: "access-1" } });
+    expect(response.status).toBe(403);
+    expect(backend.received).toHaveLength(0);
+  });
+
+  it("asks for a stream from where it was cut, and has nobody hold it back", async () => {
+    backend.answer = (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" }).end("data: 1\n\n");
+    };
+    const response = await bff("/chat/1/events", { headers: { "last-event-id": "1:7", accept: "text/event-stream" } });
+    expect(backend.received[0]?.headers).toMatchObject({ "last-event-id": "1:7", accept: "text/event-stream" });
+    expect(response.headers.get("cache-control")).toBe("no-store, no-transform");
+  });
+
   it("streams an answer that takes longer than the backend has to begin it", async () => {
     backend.answer = async (_request, response) => {
       response.write("first ");
@@ -186,6 +209,13 @@ describe("cross-site writes", () => {
     expect((await handle(request, ["tasks"])).status).toBe(403);
   });
 
+  it("are let through from the public address, where the proxy in front doesn't tell it", async () => {
+    vi.stubEnv("BETTER_AUTH_URL", "http://todo.example.test:30080/api/auth");
+    const from = (origin: string) => bff("/tasks", { method: "POST", body: {}, headers: { origin } });
+    expect((await from("http://todo.example.test:30080")).status).toBe(200);
+    expect((await from("http://todo.example.test")).status).toBe(403);
+  });
+
   it("are told apart by the host that the proxy in front was asked for", async () => {
     const headers = { host: "10.0.0.9:3000", "x-forwarded-host": "todo.localhost" };
     expect((await bff("/tasks", { method: "POST", body: {}, headers })).status).toBe(200);
@@ -219,6 +249,25 @@ describe("sign-in", () => {
     const response = await bff("/auth/login", { method: "POST", body: {} });
     expect(response.status).toBe(401);
     expect(response.headers.getSetCookie()).toEqual([]);
+  });
+
+  it.each([
+    ["tells when the two servers have different keys", "mZ4xT8vQ2nL6wR9cK3jH7bF5dS1gP0yA", true],
+    ["says nothing when they have the same", "jH7bF5dS1gP0yAmZ4xT8vQ2nL6wR9cK3", false],
+  ])("%s", async (_name, secret, isTold) => {
+    vi.stubEnv("BETTER_AUTH_SECRET", secret);
+    const content = [{ alg: "HS256" }, { sub: "1" }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const signature = createHmac("sha256", "jH7bF5dS1gP0yAmZ4xT8vQ2nL6wR9cK3")
+      .update(content.join("."))
+      .digest("base64url");
+    const access_token = [...content, signature].join(".");
+    backend.answer = (_request, response) => json(response, 200, { ...tokens(1), access_token });
+    expect((await bff("/auth/login", { method: "POST", body: {} })).status).toBe(204);
+    const logged = vi.mocked(process.stdout.write).mock.calls.join();
+    expect(logged.includes("BETTER_AUTH_SECRET is not the backend's")).toBe(isTold);
+    expect(logged).not.toContain(secret);
   });
 
   it("is not mistaken for done when the answer holds no tokens", async () => {

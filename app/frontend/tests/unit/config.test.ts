@@ -4,6 +4,8 @@ import { ConfigError, readConfig } from "@/server/config";
 
 const INTERNAL = { BACKEND_INTERNAL_URL: "http://todo-backend:8000" };
 
+const SECRET = "mZ4xT8vQ2nL6wR9cK3jH7bF5dS1gP0yA";
+
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
     readConfig(env);
@@ -44,12 +46,16 @@ describe("readConfig", () => {
       NEXT_PUBLIC_API_URL: "http://todo.local",
       NEXT_PUBLIC_OPENAI_API_KEY: "your-key-here",
       NEXT_PUBLIC_OPENAI_DOMAIN_KEY: "domain",
+      BETTER_AUTH_SECRET: SECRET,
+      BETTER_AUTH_URL: "http://192.0.2.7:30080/api/auth",
     };
     expect(readConfig(env)).toEqual({
       appName: "Taskflow",
       backendUrl: "http://todo-backend:8000",
       apiPrefix: "/todo/api",
       backendTimeoutMs: 1500,
+      authSecret: SECRET,
+      publicOrigin: "http://192.0.2.7:30080",
       listen: { hostname: "::", port: 8080, keepAliveTimeoutMs: 65_000 },
     });
   });
@@ -85,6 +91,16 @@ describe("readConfig", () => {
     const problems = problemsOf({ ...INTERNAL, NEXT_PUBLIC_OPENAI_API_KEY: "sk-canary" });
     expect(problems).toEqual([expect.stringContaining("OPENAI_API_KEY")]);
     expect(problems.join()).not.toContain("sk-canary");
+  });
+
+  it.each([
+    ["BETTER_AUTH_SECRET", "too-short-canary"],
+    ["BETTER_AUTH_URL", "canary:30080"],
+    ["BETTER_AUTH_URL", "http://user:canary@todo.test"],
+  ])("refuses an unusable %s and does not repeat it", (name, value) => {
+    const problems = problemsOf({ ...INTERNAL, [name]: value });
+    expect(problems).toEqual([expect.stringContaining(name)]);
+    expect(problems.join()).not.toContain("canary");
   });
 
   it("names all problems at once", () => {

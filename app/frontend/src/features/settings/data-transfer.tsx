@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, LoaderCircle, Upload } from "lucide-react";
 import { type ChangeEvent, useId, useRef, useState } from "react";
 
-import { type ImportFormat, importTasks } from "@/api";
+import { type ImportFormat, importTasks, isUnavailable } from "@/api";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { toast } from "@/components/ui/toast";
@@ -48,12 +48,10 @@ function ImportForm() {
   const [format, setFormat] = useState(FORMATS[0]);
   const picker = useRef<HTMLInputElement>(null);
   const { mutate, isPending, data, error } = useMutation({
-    mutationFn: (file: File) =>
-      importTasks({
-        body: { file },
-        query: { format: format?.value },
-        headers: { "Idempotency-Key": randomId() },
-      }),
+    mutationFn: ({ file, key }: { file: File; key: string }) =>
+      importTasks({ body: { file }, query: { format: format?.value }, headers: { "Idempotency-Key": key } }),
+    // The session may have been renewed on the way.
+    retry: (count, failure) => count === 0 && isUnavailable(failure),
     onSuccess: ({ count }) => {
       void client.invalidateQueries();
       toast({ title: count === 1 ? "One task is imported." : `${count} tasks are imported.` });
@@ -63,7 +61,7 @@ function ImportForm() {
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
     const [file] = event.target.files ?? [];
     if (file) {
-      mutate(file);
+      mutate({ file, key: randomId() });
     }
     // The same file once more is a change too.
     event.target.value = "";

@@ -7,10 +7,19 @@ import { assertSameOrigin } from "./origin";
 import { Problem } from "./problem";
 import { renew } from "./refresh";
 import { clearSession, parseTokens, readSession, writeSession } from "./session";
+import { isSignedWith } from "./signature";
 import { send, type UpstreamRequest } from "./upstream";
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const TO_BACKEND = ["accept", "accept-language", "content-type", "idempotency-key", "user-agent", "x-forwarded-for"];
+const TO_BACKEND = [
+  "accept",
+  "accept-language",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+  "user-agent",
+  "x-forwarded-for",
+];
 const TO_BROWSER = ["content-disposition", "content-type", "retry-after", "x-total-count"];
 
 interface Call {
@@ -40,11 +49,14 @@ export async function handle(request: NextRequest, segments: readonly string[]):
   const id = requestId(request.headers.get(REQUEST_ID_HEADER));
   let response: NextResponse;
   try {
-    assertSameOrigin(request);
+    const config = getConfig();
+    if (!ownAuthorization(request)) {
+      assertSameOrigin(request, config.publicOrigin);
+    }
     const path = `/${segments.map(encodeSegment).join("/")}`;
     const call: Call = {
       request,
-      config: getConfig(),
+      config,
       path,
       headers: headersFor(request, id),
       body: await readBody(request),
@@ -59,7 +71,9 @@ export async function handle(request: NextRequest, segments: readonly string[]):
     response = problem.toResponse(id);
   }
   response.headers.set(REQUEST_ID_HEADER, id);
-  response.headers.set("cache-control", "no-store");
+  // Whoever compresses a stream on the way holds it back.
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  response.headers.set("cache-control", isStream ? "no-store, no-transform" : "no-store");
   return response;
 }
 
@@ -81,6 +95,10 @@ async function signIn(call: Call): Promise<NextResponse> {
   const tokens = parseTokens(await answer.json());
   if (!tokens) {
     throw new Problem(502, "Bad Gateway", "The backend's answer to a sign-in held no tokens.");
+  }
+  const { authSecret } = call.config;
+  if (authSecret && !isSignedWith(authSecret, tokens.access)) {
+    log("warn", "BETTER_AUTH_SECRET is not the backend's: give both the same value", { request_id: idOf(call) });
   }
   const response = new NextResponse(null, { status: 204 });
   writeSession(response, call.request, tokens);
@@ -105,9 +123,13 @@ async function signOut(call: Call): Promise<NextResponse> {
 /** Sends with the session's token, and once more with a renewed one when the backend no longer takes it. */
 async function forward(call: Call): Promise<NextResponse> {
   const { request, config, headers } = call;
+  const authorization = ownAuthorization(request);
+  if (authorization) {
+    return toBrowser(await ask(call, authorization));
+  }
   const { access, refresh } = readSession(request.cookies);
   const isStream = call.body instanceof ReadableStream;
-  const first = access || !refresh ? await ask(call, access) : undefined;
+  const first = access || !refresh ? await ask(call, bearer(access)) : undefined;
   if (first && (first.status !== 401 || !refresh)) {
     return toBrowser(first);
   }
@@ -124,18 +146,28 @@ async function forward(call: Call): Promise<NextResponse> {
         new Problem(503, "Service Unavailable", "The session was renewed meanwhile. Send it again.").toResponse(
           idOf(call),
         )
-      : toBrowser(await ask(call, renewed.access));
+      : toBrowser(await ask(call, bearer(renewed.access)));
   writeSession(response, request, renewed);
   return response;
 }
 
-function ask({ request, config, path, headers, body }: Call, accessToken?: string): Promise<Response> {
+function ask({ request, config, path, headers, body }: Call, authorization?: string): Promise<Response> {
   const sent = new Headers(headers);
-  if (accessToken) {
-    sent.set("authorization", `Bearer ${accessToken}`);
+  if (authorization) {
+    sent.set("authorization", authorization);
   }
   const target = config.apiPrefix + path + request.nextUrl.search;
   return send(config, { method: request.method, path: target, headers: sent, body, signal: request.signal });
+}
+
+/** Of a program without a session here, by a token of its own or of a Better Auth server that shares the key. */
+function ownAuthorization(request: NextRequest): string | undefined {
+  const { access, refresh } = readSession(request.cookies);
+  return access || refresh ? undefined : (request.headers.get("authorization") ?? undefined);
+}
+
+function bearer(token: string | undefined): string | undefined {
+  return token && `Bearer ${token}`;
 }
 
 function toBrowser(answer: Response): NextResponse {

@@ -3,14 +3,17 @@ import { Problem } from "./problem";
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
 /** Refuses a write that another site made with this browser's cookies. */
-export function assertSameOrigin(request: Request): void {
+export function assertSameOrigin(request: Request, publicOrigin?: string): void {
   if (SAFE_METHODS.has(request.method)) {
     return;
   }
   // Browsers send Sec-Fetch-Site to https and localhost only, Origin with every write.
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  if ((site !== null && site !== "same-origin") || !isOwn(origin, request.headers)) {
+  if (
+    (site !== null && site !== "same-origin") ||
+    !(isOwn(origin, request.headers) || (origin && origin === publicOrigin))
+  ) {
     throw new Problem(403, "Forbidden", "This request did not come from a page of this app.");
   }
 }
