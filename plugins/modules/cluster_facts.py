@@ -105,7 +105,7 @@ profile:
 addons: {description: The Minikube profile's enabled addons., returned: always, type: list, elements: str}
 key: {description: The key of settings and sources., returned: always, type: str}
 made:
-  description: Whether an embedded node was made with them and is known here, so that only its processes may be gone.
+  description: Whether an embedded node was made with them; if it is not ready then at most its processes are gone.
   returned: always
   type: bool
 nodes: {description: The nodes of the cluster., returned: always, type: list, elements: dict}
@@ -209,7 +209,7 @@ def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         "profile": minikube.state(profile),
         "addons": addons,
         "key": key,
-        "made": current and Path(kubeconfig).is_file() and Path(bin_dir, "kubectl").exists(),
+        "made": current,
         "nodes": state.nodes,
         "may_raise_limits": _may_raise_limits(),
         "is_root": os.geteuid() == 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,17 @@ def test_every_stage_runs_alone(tag: str) -> None:
 def test_the_collection_s_playbook_is_the_same_as_the_checkout_s() -> None:
     run = play("--check", playbook="todo.platform.site")
     assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+def test_another_checkout_takes_over_the_node_that_is_there(tmp_path: Path) -> None:
+    """Also one that remembers a node which is no more."""
+    stranger = get("configmap", "cluster-info", namespace="kube-public")["data"]["kubeconfig"]
+    (tmp_path / "kubeconfig").write_text(stranger)
+    run = play("--tags", "cluster", "-e", f"deployment_state_dir={tmp_path}")
+    assert run.code == 0, run.output[-4000:]
+    assert "Start the control plane" not in run.output
+    assert (tmp_path / "kubeconfig").read_text() == (STATE / "kubeconfig").read_text()
+    assert play().changed == 0
 
 
 def test_the_application_answers_through_the_ingress() -> None:
