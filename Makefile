@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status down test lint unit backend frontend product drill bench mutate
+.PHONY: help setup up status down test lint unit backend frontend product drill bench fuzz mutate
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go
 
 bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(VENV)/dev ## Send the backend twenty thousand requests of every kind, and keep what came of it
+	$(BIN)/python -m bench fuzz
 
 mutate: $(VENV)/dev ## Break the deciding modules line by line, and write what no test notices into bench/results/mutate
 	$(BIN)/python -m bench.mutate $(ARGS)

@@ -60,7 +60,7 @@ def server_url() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _temporary_database(server_url: str, name: str) -> AsyncIterator[str]:
+async def temporary_database(server_url: str, name: str) -> AsyncIterator[str]:
     connection = await asyncpg.connect(server_url)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -74,7 +74,7 @@ async def _temporary_database(server_url: str, name: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def database_url(server_url: str, worker_id: str, anyio_backend: object) -> AsyncIterator[str]:
     """A database of this worker's own, at the newest revision."""
-    async with _temporary_database(server_url, f"todo_test_{worker_id}") as url:
+    async with temporary_database(server_url, f"todo_test_{worker_id}") as url:
         await migrate(make_settings(url))
         yield url
 
@@ -82,7 +82,7 @@ async def database_url(server_url: str, worker_id: str, anyio_backend: object) -
 @pytest.fixture
 async def empty_database_url(server_url: str, worker_id: str) -> AsyncIterator[str]:
     """A database without any tables."""
-    async with _temporary_database(server_url, f"todo_empty_{worker_id}") as url:
+    async with temporary_database(server_url, f"todo_empty_{worker_id}") as url:
         yield url
 
 

@@ -53,8 +53,11 @@ async def tables(url: str) -> set[str]:
     return {row[0] for row in await query(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
 
 
-async def columns(url: str) -> set[str]:
-    known = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"
+async def columns_and_indexes(url: str) -> set[str]:
+    known = (
+        "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " UNION SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
+    )
     return {row[0] for row in await query(url, known)}
 
 
@@ -98,6 +101,7 @@ DATA = {
         f"INSERT INTO calendar_feeds VALUES ('{USER}', 'x', now())",
         f"INSERT INTO idempotency_keys VALUES ('{USER}', 'key', 'x', 201, '/x', 'x', now())",
     ],
+    "0020": ["UPDATE tasks SET priority = 'high'"],
 }
 
 
@@ -108,9 +112,9 @@ async def test_every_revision_goes_up_and_down_with_data(empty_database_url: str
         await move(url, command.upgrade, revision)
         await query(url, *DATA[revision])
     for revision, below in zip(REVISIONS[::-1], [*REVISIONS[-2::-1], "base"], strict=True):
-        before = await columns(url)
+        before = await columns_and_indexes(url)
         await move(url, command.downgrade, below)
-        assert await columns(url) < before
+        assert await columns_and_indexes(url) < before
         if below != "base":
             assert (await query(url, "SELECT email FROM users"))[0]["email"] == "a@example.com"
         await move(url, command.upgrade, revision)

@@ -187,6 +187,9 @@ async def test_a_wrong_change_of_many_is_named(ann: Caller, body: dict[str, Any]
         (TaskFilter(status=[TaskStatus.PENDING]), "ix_tasks_user_id_status_created_at_id"),
         (TaskFilter(sort=TaskSort.DUE_DATE), "ix_tasks_user_id_due_date_id"),
         (TaskFilter(sort=TaskSort.LATEST_DUE), "ix_tasks_user_id_due_date_id"),
+        (TaskFilter(sort=TaskSort.LATEST_CHANGE), "ix_tasks_user_id_updated_at_id"),
+        (TaskFilter(sort=TaskSort.TITLE), "ix_tasks_user_id_title_id"),
+        (TaskFilter(sort=TaskSort.MOST_IMPORTANT), "ix_tasks_user_id_priority_rank_id"),
     ],
 )
 async def test_a_page_is_read_from_an_index_and_not_sorted(database: Any, query: TaskFilter, index: str) -> None:

@@ -1,6 +1,6 @@
 """The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic."""
 
-HEAD = "0014"
+HEAD = "0020"
 """The newest revision."""
 
 

@@ -45,13 +45,14 @@ async def reorder_subtasks(body: SubtaskOrder, service: Writer) -> SubtaskList:
     return SubtaskList.model_validate({"items": await service.reorder(body)}, from_attributes=True)
 
 
-@router.patch("/{subtask_id}", response_model=SubtaskRead)
+# By its form the id is told from what else there is below the same path.
+@router.patch("/{subtask_id:uuid}", response_model=SubtaskRead)
 async def patch_subtask(subtask_id: uuid.UUID, body: SubtaskPatch, service: Writer) -> Subtask:
     """Change a subtask."""
     return await service.patch(subtask_id, body)
 
 
-@router.delete("/{subtask_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{subtask_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_subtask(subtask_id: uuid.UUID, service: Writer) -> None:
     """Remove a subtask."""
     await service.delete(subtask_id)

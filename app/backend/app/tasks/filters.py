@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, case, func, or_
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, or_
 from sqlmodel import col, select
 
 from app.fields import Text, UtcDatetime, utcnow
 from app.pagination import CursorText, Limit, Order
 from app.tags.models import Tag, TaskTag
 from app.tags.schemas import TagName
-from app.tasks.models import Task, TaskPriority, TaskStatus
+from app.tasks.models import PRIORITY_RANK, Task, TaskPriority, TaskStatus, priority_rank
 
 
 class TaskSort(StrEnum):
@@ -96,10 +96,8 @@ def _carries(name: str, owner_id: uuid.UUID) -> ColumnElement[bool]:
     return col(Task.id).in_(tagged.where(Tag.user_id == owner_id, Tag.name == name))
 
 
-_RANK = case({TaskPriority.LOW: 0, TaskPriority.MEDIUM: 1}, value=col(Task.priority), else_=2)
-_RANKS = [TaskPriority.LOW, TaskPriority.MEDIUM, TaskPriority.HIGH]
 _COLUMNS: dict[str, tuple[SQLColumnExpression[Any], type[str] | type[int], Callable[[Row[Any]], Any]]] = {
-    "priority": (_RANK, int, lambda row: _RANKS.index(row.priority)),
+    "priority": (PRIORITY_RANK, int, lambda row: priority_rank(row.priority)),
     "title": (col(Task.title), str, lambda row: row.title),
 }
 

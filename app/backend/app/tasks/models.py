@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Text
+from sqlalchemy import CheckConstraint, DateTime, Index, Integer, Text, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from app.fields import utcnow, words
@@ -30,6 +30,17 @@ class TaskPriority(StrEnum):
     HIGH = "high"
 
 
+_PRIORITIES = " ".join(TaskPriority)
+_RANK = f"strpos('{_PRIORITIES}', priority)"
+PRIORITY_RANK = literal_column(_RANK, Integer)
+"""How much a task matters, as a number; written out, as with parameters in it the index would not be found."""
+
+
+def priority_rank(priority: TaskPriority) -> int:
+    """The same of a task that was read."""
+    return _PRIORITIES.index(priority) + 1
+
+
 class Task(SQLModel, table=True):
     """Something that a user wants done."""
 
@@ -43,6 +54,9 @@ class Task(SQLModel, table=True):
         Index(None, "user_id", "created_at", "id"),
         Index(None, "user_id", "status", "created_at", "id"),
         Index(None, "user_id", "due_date", "id"),
+        Index(None, "user_id", "updated_at", "id"),
+        Index(None, "user_id", "title", "id"),
+        Index("ix_tasks_user_id_priority_rank_id", "user_id", text(_RANK), "id"),
     )
 
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

@@ -36,6 +36,12 @@ _READ: Select[Any] = Select(
 )
 
 
+def list_statement(owner_id: uuid.UUID, query: TaskFilter, limit: int, cursor: str | None) -> Select[Any]:
+    """What reads a page of the tasks that a filter finds, and the one after them."""
+    statement = _READ.where(col(Task.user_id) == owner_id, *query.conditions(owner_id))
+    return query.order.apply(statement, limit, cursor)
+
+
 class TaskRepository:
     """The tasks of one user."""
 
@@ -46,8 +52,8 @@ class TaskRepository:
 
     async def page(self, query: TaskFilter, limit: int, cursor: str | None) -> Slice[Row[Any]]:
         """A page of the tasks that a filter finds."""
-        statement = _READ.where(self._own, *query.conditions(self._owner_id))
-        return query.order.cut(await self._rows(query.order.apply(statement, limit, cursor)), limit)
+        statement = list_statement(self._owner_id, query, limit, cursor)
+        return query.order.cut(await self._rows(statement), limit)
 
     async def read(self, *ids: uuid.UUID) -> Sequence[Row[Any]]:
         """Tasks as the API gives them, in the order of their ids."""

@@ -51,25 +51,26 @@ async def summarize_tasks(
     return await service.summary(time_zone)
 
 
-@router.get("/{task_id}", response_model=TaskRead)
+# By its form the id is told from what else there is below the same path.
+@router.get("/{task_id:uuid}", response_model=TaskRead)
 async def read_task(task_id: uuid.UUID, service: TaskReader) -> Row[Any]:
     """One task."""
     return await service.get(task_id)
 
 
-@router.put("/{task_id}", response_model=TaskRead)
+@router.put("/{task_id:uuid}", response_model=TaskRead)
 async def replace_task(task_id: uuid.UUID, body: TaskReplace, service: TaskWriter) -> Row[Any]:
     """Set every field of a task."""
     return await service.replace(task_id, body)
 
 
-@router.patch("/{task_id}", response_model=TaskRead)
+@router.patch("/{task_id:uuid}", response_model=TaskRead)
 async def patch_task(task_id: uuid.UUID, body: TaskPatch, service: TaskWriter) -> Row[Any]:
     """Change some fields of a task."""
     return await service.patch(task_id, body)
 
 
-@router.delete("/{task_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{task_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_task(task_id: uuid.UUID, service: TaskWriter) -> None:
     """Remove a task."""
     await service.delete(task_id)

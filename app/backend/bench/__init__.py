@@ -1,0 +1,1 @@
+"""Measurements of the backend, which `make bench` runs."""

@@ -1,0 +1,44 @@
+"""What is measured of the backend: alone, with a PostgreSQL of its own, on the loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bench.measures import Measure
+from tests.product.platform import ROOT
+
+EXAMPLES = 150
+"""Of Schemathesis' own for each operation; with those that the document suggests they are over 20,000."""
+
+
+def run(module: str, *arguments: str) -> Any:
+    """What a module of the backend's writes as JSON at the end of its output; its errors are shown as they come."""
+    argv = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(argv, cwd=ROOT / "app/backend", stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def fuzz() -> list[Measure]:
+    """Requests of every kind, with a token and without."""
+    rounds = run("tests.fuzzing", str(EXAMPLES))
+    cases = sum(each["cases"] for each in rounds.values())
+    faults = sum(each["faults"] for each in rounds.values())
+    operations = min(each["operations"] for each in rounds.values())
+    measured = f"{cases:,} to {operations} operations, {faults} faults"
+    return [Measure("requests that Schemathesis makes up, all checks", "≥ 20,000, no fault", measured)]
+
+
+def lists() -> list[Measure]:
+    """Lists of 50 of a user's 1,000 tasks, among a million and alone; the worst of all orders and filters counts."""
+    found = run("bench.lists")
+    name = max(found, key=lambda name: found[name]["ratio"])
+    measured = f"{found[name]['ratio']:.2f} ({name}; of {len(found)} lists)"
+    promise = "list of 50 from 1,000,000 tasks of 1,000 users ÷ the same from 1,000 tasks"
+    return [Measure(promise, "≤ 1.5", measured, [found[name]["among others"], found[name]["alone"]])]
+
+
+ALL: dict[str, Callable[[], list[Measure]]] = {"lists": lists, "fuzz": fuzz}
