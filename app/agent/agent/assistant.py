@@ -40,4 +40,17 @@ class Assistant(Protocol):
 
 def make_assistant(settings: AgentSettings) -> Assistant:
     """The assistant that the settings ask for."""
-    raise NotImplementedError
+    # The SDKs take seconds to load, and tens of megabytes: each only where it answers.
+    match settings.provider:
+        case "rules":
+            from agent.rules.assistant import RuleAssistant
+
+            return RuleAssistant(settings)
+        case "anthropic":
+            from agent.providers.anthropic import AnthropicAssistant
+
+            return AnthropicAssistant(settings)
+        case _:
+            from agent.providers.openai import OpenAIAssistant
+
+            return OpenAIAssistant(settings)

@@ -83,9 +83,7 @@ class Done(_Event):
     provider: str
 
 
-Event = Annotated[
-    TextDelta | ToolCall | ToolResult | ConfirmationRequest | Failure | Done, Field(discriminator="type")
-]
+Event = Annotated[TextDelta | ToolCall | ToolResult | ConfirmationRequest | Failure | Done, Field(discriminator="type")]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads an event from what `model_dump_json` wrote."""
 

@@ -18,7 +18,7 @@ class AgentSettings(BaseSettings):
     agent_name: str = Field("Todo assistant", min_length=1, max_length=100)
     """What the assistant calls itself."""
     agent_provider: Literal["auto", "openai", "anthropic", "compatible", "rules"] = "auto"
-    """Who answers. `auto` takes the first that is configured of openai, anthropic and compatible, and otherwise rules."""
+    """Who answers. `auto` takes the first that is configured of compatible, openai and anthropic, and else rules."""
 
     openai_api_key: SecretStr | None = None
     """Key of OpenAI, or of the server at `OPENAI_BASE_URL` if that wants one."""

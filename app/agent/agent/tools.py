@@ -1,14 +1,21 @@
 """The tools that an assistant may use; whose tasks they see is decided by who made them."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, Field
 
 if TYPE_CHECKING:
     import mcp
+    from mcp.server import Server
     from mcp.server.mcpserver import MCPServer
+
+log = logging.getLogger("agent.tools")
+
+# Errors of JSON-RPC that are about what was asked, not about whether anybody answers: no such tool, wrong arguments.
+_THE_CALLS_OWN = (-32601, -32602)
 
 
 class ToolsUnavailableError(Exception):
@@ -39,6 +46,7 @@ class Tools(Protocol):
 
         Raises:
             ToolsUnavailableError: nobody answered.
+
         """
         ...
 
@@ -47,6 +55,7 @@ class Tools(Protocol):
 
         Raises:
             ToolsUnavailableError: nobody answered.
+
         """
         ...
 
@@ -61,20 +70,84 @@ class McpTools:
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, server: "str | MCPServer", token: str | None = None, *, timeout: float = 30
+        cls,
+        server: "str | Server[Any] | MCPServer",
+        token: str | None = None,
+        *,
+        timeout: float = 30,  # noqa: ASYNC109
     ) -> AsyncIterator["McpTools"]:
         """A session with the server at an address, to which the bearer token goes, or with one of this process.
 
         Raises:
             ToolsUnavailableError: there is no server, or it does not take the token.
+
         """
-        raise NotImplementedError
-        yield
+        import httpx2
+        import mcp
+        from mcp.client.streamable_http import streamable_http_client
+
+        async with AsyncExitStack() as stack:
+            with _unavailable():
+                if isinstance(server, str):
+                    headers = {"Authorization": f"Bearer {token}"} if token else {}
+                    http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=timeout))
+                    transport = streamable_http_client(server, http_client=http)
+                    client = mcp.Client(transport, read_timeout_seconds=timeout)
+                else:
+                    client = mcp.Client(server, read_timeout_seconds=timeout)
+                tools = cls(await stack.enter_async_context(client))
+            yield tools
 
     async def list(self) -> Sequence[ToolDescription]:
         """Every tool of the server; asked for once."""
-        raise NotImplementedError
+        if self._tools is None:
+            self._tools = [_describe(tool) async for tool in self._pages()]
+        return self._tools
 
     async def call(self, name: str, arguments: dict[str, Any]) -> ToolOutcome:
         """Use a tool."""
-        raise NotImplementedError
+        from mcp import MCPError
+
+        with _unavailable():
+            try:
+                result = await self._client.call_tool(name, arguments)
+            except MCPError as error:
+                if error.code in _THE_CALLS_OWN:
+                    return ToolOutcome(result={"error": error.message}, is_error=True)
+                raise
+        text = "\n".join(block.text for block in result.content if block.type == "text")
+        if result.is_error:
+            return ToolOutcome(result={"error": text}, is_error=True)
+        return ToolOutcome(result=text if result.structured_content is None else result.structured_content)
+
+    async def _pages(self) -> AsyncIterator["mcp.types.Tool"]:
+        cursor = None
+        while True:
+            with _unavailable():
+                page = await self._client.list_tools(cursor=cursor)
+            for tool in page.tools:
+                yield tool
+            if not (cursor := page.next_cursor):
+                return
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """Whatever goes wrong between here and the server: what it was is no matter of the person's."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # the transport's come in groups
+        log.warning("the tools can't be used: %s", type(error).__qualname__)
+        raise ToolsUnavailableError from None
+
+
+def _describe(tool: "mcp.types.Tool") -> ToolDescription:
+    hints = tool.annotations
+    # What the protocol says of tools that say nothing: they may destroy.
+    harmless = hints is not None and (hints.read_only_hint or hints.destructive_hint is False)
+    return ToolDescription(
+        name=tool.name,
+        description=tool.description or "",
+        input_schema=tool.input_schema,
+        destructive=not harmless,
+    )

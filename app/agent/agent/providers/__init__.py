@@ -1,0 +1,1 @@
+"""Assistants that ask a model."""
