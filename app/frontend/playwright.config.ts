@@ -1,7 +1,16 @@
 import { defineConfig, devices } from "@playwright/test";
 
+import { freePort } from "./e2e/free-port";
+
+if (!process.env.BASE_URL) {
+  process.env.E2E_PORT = freePort();
+  // Kept for the workers, which read this file again.
+  process.env.BASE_URL = `http://localhost:${process.env.E2E_PORT}`;
+}
+
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./e2e/setup.ts",
   workers: 1,
   retries: 0,
   timeout: 60_000,
@@ -9,7 +18,7 @@ export default defineConfig({
   forbidOnly: true,
   reporter: [["list"]],
   use: {
-    baseURL: process.env.BASE_URL ?? "http://todo.localhost",
+    baseURL: process.env.BASE_URL,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {

@@ -210,7 +210,7 @@ describe("the built server", () => {
     const url = await started({ BACKEND_INTERNAL_URL: await backend.start() });
     const { body, headers } = await fetch(`${url}/bff/chat/1/events`, { headers: { "accept-encoding": "gzip, br" } });
     expect(headers.get("content-encoding")).toBeNull();
-    const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    const reader = (body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toBe("data: first\n\n");
     say("second");
     expect((await reader.read()).value).toBe("data: second\n\n");

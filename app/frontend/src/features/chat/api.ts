@@ -7,14 +7,28 @@ export interface ConversationRead {
   updated_at: string;
 }
 
+export interface TurnState {
+  id: string;
+  status: "running" | "answered" | "confirmation" | "limit" | "error";
+  error: { message: string; retryable: boolean } | null;
+  confirmations: { id: string; summary: string }[];
+}
+
+export interface ConversationDetails extends ConversationRead {
+  turn: TurnState | null;
+}
+
 export interface MessageRead {
   id: string;
+  turn_id: string | null;
   role: "user" | "assistant" | "system";
   content: string;
+  tool_calls: { id: string; name: string; arguments: Record<string, unknown> }[] | null;
+  tool_call_id: string | null;
   tool_name: string | null;
   tool_args: Record<string, unknown> | null;
   tool_result: unknown;
-  tool_calls: { id: string; name: string; arguments: Record<string, unknown> }[] | null;
+  is_error: boolean | null;
   created_at: string;
 }
 
@@ -30,6 +44,11 @@ interface Reading {
 
 export function listConversations({ cursor, signal }: Reading): Promise<Page<ConversationRead>> {
   return client.get({ url: "/conversations", query: { cursor }, signal, responseStyle: "data" }) as never;
+}
+
+export function readConversation(conversation_id: string, signal: AbortSignal): Promise<ConversationDetails> {
+  const url = "/conversations/{conversation_id}";
+  return client.get({ url, path: { conversation_id }, signal, responseStyle: "data" }) as never;
 }
 
 export function listMessages(conversation_id: string, { cursor, signal }: Reading): Promise<Page<MessageRead>> {

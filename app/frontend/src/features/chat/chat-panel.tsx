@@ -10,7 +10,7 @@ import { Composer } from "./composer";
 import { Conversation } from "./conversation";
 import { History } from "./history";
 import { setChatOpen } from "./panel-state";
-import { CONVERSATIONS_KEY, messagesKey } from "./queries";
+import { CHAT_KEY, CONVERSATIONS_KEY, conversationKey } from "./queries";
 import { chat } from "./session";
 
 const close = () => setChatOpen(false);
@@ -71,13 +71,15 @@ function useChatConnection(): void {
   const client = useQueryClient();
   useEffect(() => {
     chat.connect({
-      onToolUsed: () =>
-        void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== CONVERSATIONS_KEY[0] }),
-      onMessages: async (conversationId) => {
-        await Promise.all([
-          client.invalidateQueries({ queryKey: messagesKey(conversationId) }),
-          client.invalidateQueries({ queryKey: CONVERSATIONS_KEY, exact: true }),
-        ]);
+      onToolUsed: () => void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== CHAT_KEY[0] }),
+      onAnswered: async (conversationId) => {
+        void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
+        const queryKey = conversationKey(conversationId);
+        await client.refetchQueries({ queryKey });
+        return client
+          .getQueryCache()
+          .findAll({ queryKey })
+          .every(({ state }) => state.status === "success");
       },
       onSignedOut: () => window.location.replace("/sign-in?ended=1"),
     });

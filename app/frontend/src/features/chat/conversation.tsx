@@ -1,37 +1,43 @@
 "use client";
 
 import { Sparkles } from "lucide-react";
-import { type ReactNode, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { Confirmation } from "./confirmation";
+import type { TurnState } from "./api";
+import { Confirmations } from "./confirmations";
 import { EntryView } from "./entry-view";
-import { useEntries } from "./queries";
+import { useConversation } from "./queries";
 import { chat } from "./session";
-import type { Turn } from "./turn";
+import type { Confirmation, Turn } from "./turn";
 
 const NEAR_PX = 80;
 
 /** What was said, what is being said, and what waits for an answer. */
 export function Conversation() {
   const { conversationId, turn } = useSyncExternalStore(chat.subscribe, chat.get, chat.get);
-  const { entries, error, isLoading, refetch, hasMore, fetchMore } = useEntries(conversationId);
-  const stored = withoutTurn(entries, turn);
-  const isEmpty = stored.length === 0 && !turn;
+  const { entries, lastTurn, error, isLoading, refetch, hasMore, fetchMore } = useConversation(conversationId, turn);
+  const isNew = entries.length === 0 && !turn;
+  const running = !turn && lastTurn?.status === "running" ? lastTurn.id : undefined;
+  useEffect(() => {
+    if (running !== undefined) {
+      chat.follow(running);
+    }
+  }, [running]);
   return (
     <Scroller follows={turn?.parts}>
       {isLoading && !turn && <Skeleton className="h-24" />}
-      {error && (
+      {error && !turn && (
         <Alert>
           {error.message}
-          <Button variant="outline" size="small" onClick={() => refetch()}>
+          <Button variant="outline" size="small" onClick={refetch}>
             Try again
           </Button>
         </Alert>
       )}
-      {isEmpty && !isLoading && !error && <Welcome />}
+      {isNew && !isLoading && !error && <Welcome />}
       {hasMore && (
         <Button variant="ghost" size="small" className="self-center" onClick={() => fetchMore()}>
           Show earlier messages
@@ -44,36 +50,52 @@ export function Conversation() {
         aria-busy={turn?.status === "running"}
         className="grid gap-4 empty:hidden"
       >
-        {stored.map((entry) => (
+        {entries.map((entry) => (
           <EntryView key={entry.id} by={entry.role} parts={entry.parts} />
         ))}
         {turn?.question && <EntryView by="user" parts={[{ type: "text", text: turn.question }]} />}
-        {turn && <TurnView turn={turn} />}
+        {turn ? <LiveTurn turn={turn} /> : <LastTurn turn={lastTurn} />}
       </div>
     </Scroller>
   );
 }
 
-function TurnView({ turn }: { turn: Turn }) {
-  const { confirmation, failure } = turn;
+function LiveTurn({ turn }: { turn: Turn }) {
+  const { parts, status, confirmations = [], failure } = turn;
   return (
     <>
-      {turn.parts.length > 0 && <EntryView by="assistant" parts={turn.parts} isRunning={turn.status !== "ended"} />}
-      {turn.status === "running" && turn.parts.at(-1)?.type !== "text" && <Thinking />}
-      {turn.status === "waiting" && (
+      {parts.length > 0 && <EntryView by="assistant" parts={parts} isRunning={status !== "ended"} />}
+      {status === "running" && parts.at(-1)?.type !== "text" && <Thinking />}
+      {status === "waiting" && (
         <p className="text-muted-foreground text-sm">The connection is cut. This goes on as soon as it is back.</p>
       )}
-      {confirmation && turn.status === "ended" && (
-        <Confirmation
-          summary={confirmation.summary}
-          onAnswer={(isAllowed) => chat.confirm(confirmation.id, isAllowed)}
-        />
-      )}
-      {failure && turn.status === "ended" && (
+      {status === "ended" && <Outcome confirmations={confirmations} failure={failure} messageId={turn.messageId} />}
+    </>
+  );
+}
+
+/** How the last answer stands, as it is stored. */
+function LastTurn({ turn }: { turn: TurnState | null | undefined }) {
+  const { id, confirmations, error } = turn ?? { confirmations: [] };
+  const failure = error ? { message: error.message, isRetryable: error.retryable } : undefined;
+  return <Outcome confirmations={confirmations} failure={failure} messageId={id} />;
+}
+
+interface OutcomeProps {
+  confirmations: readonly Confirmation[];
+  failure: Turn["failure"];
+  messageId: string | undefined;
+}
+
+function Outcome({ confirmations, failure, messageId }: OutcomeProps) {
+  return (
+    <>
+      {confirmations.length > 0 && <Confirmations confirmations={confirmations} onAnswer={chat.confirm.bind(chat)} />}
+      {failure && (
         <Alert>
           <span className="wrap-anywhere">{failure.message}</span>
           {failure.isRetryable && (
-            <Button variant="outline" size="small" onClick={() => chat.retry()}>
+            <Button variant="outline" size="small" onClick={() => chat.retry(messageId)}>
               Try again
             </Button>
           )}
@@ -145,13 +167,4 @@ function Scroller({ follows, children }: { follows: unknown; children: ReactNode
       {children}
     </section>
   );
-}
-
-/** The stored messages may hold what the turn shows already. */
-function withoutTurn<Entry extends { id: string; role: string }>(entries: readonly Entry[], turn: Turn | undefined) {
-  if (!turn) {
-    return entries;
-  }
-  const index = entries.findIndex((entry) => entry.id === turn.messageId || entry.id === turn.questionId);
-  return index < 0 ? entries : entries.slice(0, index);
 }

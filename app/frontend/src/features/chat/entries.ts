@@ -43,7 +43,7 @@ export function addEvent(parts: readonly Part[], event: ChatEvent): readonly Par
 function addText(parts: readonly Part[], text: string): readonly Part[] {
   const last = parts.at(-1);
   return last?.type === "text"
-    ? [...parts.slice(0, -1), { type: "text", text: last.text + text }]
+    ? parts.with(-1, { type: "text", text: last.text + text })
     : [...parts, { type: "text", text }];
 }
 
@@ -63,13 +63,12 @@ export function toEntries(messages: readonly MessageRead[]): Entry[] {
 }
 
 function addMessage(parts: readonly Part[], message: MessageRead): readonly Part[] {
-  const { tool_name: name, tool_args, tool_result: result } = message;
-  if (name) {
-    const isError = typeof result === "object" && result !== null && "error" in result;
-    const index = parts.findIndex((part) => part.type === "tool" && part.name === name && !part.outcome);
-    const call = parts[index] ?? { type: "tool", id: message.id, name, arguments: tool_args ?? {} };
-    const done = { ...call, outcome: { result, isError } } as ToolPart;
-    return index < 0 ? [...parts, done] : parts.with(index, done);
+  const { tool_call_id: id, tool_name: name, tool_args, tool_result: result, is_error } = message;
+  if (id && name) {
+    const outcome = { result, isError: is_error ?? false };
+    const index = parts.findIndex((part) => part.type === "tool" && part.id === id);
+    const call: ToolPart = { type: "tool", id, name, arguments: tool_args ?? {}, outcome };
+    return index < 0 ? [...parts, call] : parts.with(index, call);
   }
   const calls = (message.tool_calls ?? []).map((call): ToolPart => ({ type: "tool", ...call }));
   return [...(message.content ? addText(parts, message.content) : parts), ...calls];

@@ -1,10 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import { listConversations, listMessages } from "./api";
+import { listConversations, listMessages, readConversation } from "./api";
 import { toEntries } from "./entries";
+import type { Turn } from "./turn";
 
-export const CONVERSATIONS_KEY = ["conversations"] as const;
-export const messagesKey = (conversationId: string | undefined) => [...CONVERSATIONS_KEY, conversationId, "messages"];
+const KEY = "conversations";
+/** Of everything that the chat has stored. */
+export const CHAT_KEY = [KEY] as const;
+export const CONVERSATIONS_KEY = [KEY, "list"] as const;
+export const conversationKey = (id: string | undefined) => [KEY, "one", id] as const;
 
 const FIRST = undefined as string | undefined;
 const nextCursor = (page: { next_cursor: string | null }) => page.next_cursor ?? undefined;
@@ -26,21 +30,30 @@ export function useConversations() {
   };
 }
 
-/** What was said in a conversation, the oldest first. */
-export function useEntries(conversationId: string | undefined) {
-  const query = useInfiniteQuery({
-    queryKey: messagesKey(conversationId),
-    queryFn: ({ pageParam, signal }) => listMessages(conversationId ?? "", { cursor: pageParam, signal }),
+/** What was said in a conversation, the oldest first, without what is being said now; and how its last answer stands. */
+export function useConversation(id: string | undefined, live: Turn | undefined) {
+  const details = useQuery({
+    queryKey: conversationKey(id),
+    queryFn: ({ signal }) => readConversation(id ?? "", signal),
+    enabled: id !== undefined,
+  });
+  const messages = useInfiniteQuery({
+    queryKey: [...conversationKey(id), "messages"],
+    queryFn: ({ pageParam, signal }) => listMessages(id ?? "", { cursor: pageParam, signal }),
     initialPageParam: FIRST,
     getNextPageParam: nextCursor,
-    enabled: conversationId !== undefined,
+    enabled: id !== undefined,
   });
+  const isLive = (message: { turn_id: string | null; role: string }) =>
+    message.turn_id === live?.messageId && (message.role !== "user" || live?.question !== undefined);
+  const stored = messages.data?.pages.flatMap((page) => page.items) ?? [];
   return {
-    entries: toEntries(query.data?.pages.flatMap((page) => page.items) ?? []),
-    error: query.error,
-    isLoading: query.isLoading,
-    refetch: query.refetch,
-    hasMore: query.hasNextPage,
-    fetchMore: query.fetchNextPage,
+    entries: toEntries(live?.messageId === undefined ? stored : stored.filter((message) => !isLive(message))),
+    lastTurn: details.data?.turn,
+    error: messages.error ?? details.error,
+    isLoading: messages.isLoading,
+    refetch: () => Promise.all([messages.refetch(), details.refetch()]),
+    hasMore: messages.hasNextPage,
+    fetchMore: messages.fetchNextPage,
   };
 }

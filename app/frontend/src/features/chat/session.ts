@@ -15,14 +15,14 @@ export interface ChatState {
 export interface ChatListener {
   /** A tool may have changed anything but conversations. */
   onToolUsed(): void;
-  /** A conversation has new messages; resolves once they are read. */
-  onMessages(conversationId: string): Promise<void>;
+  /** An answer is stored; resolves to whether it could be read again. */
+  onAnswered(conversationId: string): Promise<boolean>;
   onSignedOut(): void;
 }
 
 const STORAGE_KEY = "todo-chat";
 
-/** One chat: it goes on while its panel is closed, after a cut, and after the page was loaded again. */
+/** One chat: it goes on while its panel is closed, and after a cut, and knows where it was when the page is loaded again. */
 export class ChatSession {
   #state: ChatState = { draft: "" };
   #listener: ChatListener | undefined;
@@ -39,18 +39,12 @@ export class ChatSession {
 
   readonly get = (): ChatState => this.#state;
 
-  /** Called once there is a page to tell; picks up an answer that was under way when the page was left. */
+  /** Called once there is a page to tell. */
   connect(listener: ChatListener): void {
-    const isFirst = this.#listener === undefined;
-    this.#listener = listener;
-    if (isFirst) {
-      const { turn, ...kept } = restore();
-      this.#set(kept);
-      if (turn) {
-        this.#begin(undefined);
-        void this.#follow({ messageId: turn });
-      }
+    if (!this.#listener) {
+      this.#set(restore());
     }
+    this.#listener = listener;
   }
 
   type(draft: string): void {
@@ -70,32 +64,38 @@ export class ChatSession {
   }
 
   /** Answers the question whether to do what can't be undone. */
-  confirm(callId: string, isAllowed: boolean): void {
-    this.#say({ confirm: { [callId]: isAllowed } });
+  confirm(callIds: readonly string[], isAllowed: boolean): void {
+    this.#say({ confirm: Object.fromEntries(callIds.map((id) => [id, isAllowed])) });
   }
 
-  /** Has the last message answered once more. */
-  retry(): void {
+  /** Asks once more for an answer that failed, or sends again what was refused. */
+  retry(messageId: string | undefined): void {
     const { turn } = this.#state;
-    const sent = turn?.messageId ? { retry_of: turn.messageId } : this.#sent;
+    const sent = messageId === undefined ? this.#sent : { retry_of: messageId };
     if (sent) {
       this.#say(sent, turn?.question);
     }
   }
 
+  /** Reads an answer that is under way. */
+  follow(messageId: string): void {
+    this.#begin({ messageId });
+    void this.#read({ messageId });
+  }
+
   #say(sent: Sent, question?: string): void {
     this.#sent = sent;
-    this.#begin(question);
+    this.#begin({ question });
     const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    void this.#follow({ ...sent, conversation_id: this.#state.conversationId, time_zone });
+    void this.#read({ ...sent, conversation_id: this.#state.conversationId, time_zone });
   }
 
-  #begin(question: string | undefined): void {
+  #begin(turn: Partial<Turn>): void {
     this.#run++;
-    this.#set({ turn: { question, parts: [], status: "running" } });
+    this.#set({ turn: { ...turn, parts: [], status: "running" } });
   }
 
-  async #follow(asked: Parameters<typeof answerTo>[0]): Promise<void> {
+  async #read(asked: Parameters<typeof answerTo>[0]): Promise<void> {
     const run = this.#run;
     try {
       for await (const event of answerTo(asked)) {
@@ -124,14 +124,11 @@ export class ChatSession {
     }
   }
 
+  /** Hands over to what is stored. */
   async #end(): Promise<void> {
     const { conversationId, turn } = this.#state;
-    if (!conversationId) {
-      return;
-    }
-    await this.#listener?.onMessages(conversationId);
-    // What waits for a word or another try stays: the stored messages don't tell it.
-    if (turn && this.#state.turn === turn && !(turn.confirmation || turn.failure)) {
+    const isRead = conversationId !== undefined && (await this.#listener?.onAnswered(conversationId));
+    if (isRead && this.#state.turn === turn) {
       this.#set({ turn: undefined });
     }
   }
@@ -156,17 +153,11 @@ export class ChatSession {
 
 export const chat = new ChatSession();
 
-interface Kept {
-  conversationId?: string;
-  draft: string;
-  /** The message whose answer is under way. */
-  turn?: string;
-}
+type Kept = Pick<ChatState, "conversationId" | "draft">;
 
-function keep({ conversationId, draft, turn }: ChatState): void {
-  const kept = { conversationId, draft, turn: turn?.status === "ended" ? undefined : turn?.messageId };
-  if (Object.values(kept).some(Boolean)) {
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
+function keep({ conversationId, draft }: Kept): void {
+  if (conversationId || draft) {
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ conversationId, draft }));
   } else {
     sessionStorage.removeItem(STORAGE_KEY);
   }

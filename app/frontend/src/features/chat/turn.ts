@@ -2,6 +2,12 @@ import type { ConnectionEvent } from "./answer";
 import { addEvent, type Part } from "./entries";
 import type { ChatEvent } from "./events";
 
+export interface Confirmation {
+  /** Of the call that waits. */
+  id: string;
+  summary: string;
+}
+
 /** What is being asked and answered now; later it is among the stored messages. */
 export interface Turn {
   /** What the person wrote; none where they only said yes or no. */
@@ -9,12 +15,10 @@ export interface Turn {
   parts: readonly Part[];
   /** `waiting` is for a connection. */
   status: "running" | "waiting" | "ended";
-  /** What waits for the person's word. */
-  confirmation?: { id: string; summary: string };
+  confirmations?: readonly Confirmation[];
   failure?: { message: string; isRetryable: boolean };
-  /** Of the answer, and of the message that it answers, as they are stored. */
+  /** Names the answer. */
   messageId?: string;
-  questionId?: string | undefined;
 }
 
 export function applyEvent(turn: Turn, event: ChatEvent | ConnectionEvent): Turn {
@@ -24,9 +28,9 @@ export function applyEvent(turn: Turn, event: ChatEvent | ConnectionEvent): Turn
     case "back":
       return { ...turn, status: "running" };
     case "start":
-      return { ...turn, messageId: event.message_id, questionId: event.user_message_id ?? undefined };
+      return { ...turn, messageId: event.message_id };
     case "confirmation":
-      return { ...turn, confirmation: event };
+      return { ...turn, confirmations: [...(turn.confirmations ?? []), event] };
     case "error":
       return { ...turn, failure: { message: event.message, isRetryable: event.retryable } };
     case "done":
