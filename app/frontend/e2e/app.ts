@@ -29,7 +29,7 @@ export class App {
       await this.page.getByRole("button", { name: "More" }).click();
       await this.page.getByRole("button", { name: "Sign out" }).click();
     } else {
-      await this.page.getByRole("button", { name: "Account" }).click();
+      await this.page.getByRole("button", { name: "Account", exact: true }).click();
       await this.page.getByRole("menuitem", { name: "Sign out" }).click();
     }
     await expect(this.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();

@@ -14,7 +14,7 @@ interface PageProps {
 /** A page of the app: its heading, and what is on it. */
 export function Page({ title, actions, isWide, children }: PageProps) {
   return (
-    <div className={cn("mx-auto grid w-full gap-5", isWide ? "max-w-6xl" : "max-w-3xl")}>
+    <div className={cn("mx-auto grid w-full grid-cols-1 gap-5", isWide ? "max-w-6xl" : "max-w-3xl")}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="font-semibold text-2xl tracking-tight sm:text-3xl">{title}</h1>
         {actions && <div className="flex items-center gap-2">{actions}</div>}

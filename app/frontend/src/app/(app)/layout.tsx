@@ -26,7 +26,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       <Sidebar appName={appName} />
       <div className="flex min-w-0 grow flex-col">
         <PhoneHeader appName={appName} />
-        <main id="content" tabIndex={-1} className="grow px-4 pt-4 pb-28 outline-none sm:px-8 lg:pt-12 lg:pb-16">
+        <main id="content" tabIndex={-1} className="grow px-4 pt-4 pb-28 outline-none sm:px-8 lg:pt-14 lg:pb-16">
           {children}
         </main>
         <PhoneBar />

@@ -3,12 +3,11 @@
 import { MessageCircle } from "lucide-react";
 
 import { Button } from "@/components/ui/button";
-import { cn } from "@/lib/cn";
 import { useHydrated } from "@/lib/use-hydrated";
 import { toggleChat, useChatOpen } from "./panel-state";
 
 /** Opens and closes the chat. */
-export function ChatButton({ className }: { className?: string }) {
+export function ChatButton() {
   const isReady = useHydrated();
   const isOpen = useChatOpen();
   return (
@@ -19,7 +18,7 @@ export function ChatButton({ className }: { className?: string }) {
       aria-expanded={isOpen}
       disabled={!isReady}
       onClick={toggleChat}
-      className={cn(isOpen && "bg-muted text-primary", className)}
+      className={isOpen ? "bg-muted text-primary" : undefined}
     >
       <MessageCircle aria-hidden />
     </Button>

@@ -17,5 +17,11 @@ const COMMANDS: readonly AppCommand[] = [
 export function ChatDock() {
   const isOpen = useChatOpen();
   useCommands(COMMANDS);
-  return isOpen ? <ChatPanel /> : <ChatButton className="fixed top-4 right-4 z-20 hidden lg:inline-flex" />;
+  return isOpen ? (
+    <ChatPanel />
+  ) : (
+    <div className="fixed top-3 right-4 z-20 hidden lg:block">
+      <ChatButton />
+    </div>
+  );
 }

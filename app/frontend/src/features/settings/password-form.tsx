@@ -22,7 +22,7 @@ export function PasswordForm() {
   });
   return (
     <Section title="Password" description="A new one ends your sessions everywhere else.">
-      <form {...formProps} className="grid gap-4">
+      <form {...formProps} className="grid max-w-md gap-4">
         {problem && <Alert>{problem.message}</Alert>}
         <Field
           label="Your password now"

@@ -44,7 +44,7 @@ function Fields({ me }: { me: UserRead }) {
     },
   });
   return (
-    <form {...formProps} className="grid gap-4">
+    <form {...formProps} className="grid max-w-md gap-4">
       {problem && <Alert>{problem.message}</Alert>}
       <Field
         label="Name"

@@ -47,6 +47,7 @@ export function AccountMenu() {
       <DropdownMenuContent label="Account" side="top" className="w-54">
         <DropdownMenuLabel>{me.data?.email}</DropdownMenuLabel>
         <DropdownMenuSeparator />
+        <DropdownMenuLabel>Appearance</DropdownMenuLabel>
         {THEMES.map((value) => (
           <DropdownMenuItem
             key={value}

@@ -19,7 +19,7 @@ export function SavedViews({ onNavigate }: { onNavigate?: () => void }) {
     data.items.length > 0 && (
       <>
         <h2 className="px-2.5 pt-6 pb-1.5 font-medium text-muted-foreground text-xs">Saved views</h2>
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-1 gap-0.5">
           {data.items.map(({ id, name }) => (
             <li key={id}>
               <NavLink

@@ -1,3 +1,5 @@
+"use client";
+
 import { Brand } from "@/components/brand";
 import { AccountMenu } from "./account-menu";
 import { NAV_ITEMS, SETTINGS_ITEM } from "./nav-items";
@@ -16,7 +18,7 @@ export function Sidebar({ appName }: { appName: string }) {
         <PaletteButton />
       </div>
       <nav aria-label="Main" className="min-h-0 grow overflow-y-auto px-3 pb-4">
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-1 gap-0.5">
           {NAV_ITEMS.map((item) => (
             <li key={item.href}>
               <NavLink item={item} />
@@ -25,7 +27,7 @@ export function Sidebar({ appName }: { appName: string }) {
         </ul>
         <SavedViews />
       </nav>
-      <div className="grid gap-0.5 border-t p-3">
+      <div className="grid grid-cols-1 gap-0.5 border-t p-3">
         <NavLink item={SETTINGS_ITEM} />
         <AccountMenu />
       </div>
