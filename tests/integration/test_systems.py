@@ -1,0 +1,118 @@
+"""Every reference system on one cluster at the same time, each checked by a person's story through its own door."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import yaml
+
+from tests.product.platform import ROOT, STATE, kubectl, play
+
+SYSTEMS = ("todo-app", "evolved-todo", "taskflow", "todo-cloud-native")
+CONFIRMED = ("-e", "reset_confirmed=true", "-e", "reset_cluster=false")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_at_once() -> Iterator[None]:
+    for name in SYSTEMS:
+        run = play(inventory=f"inventories/{name}")
+        assert run.code == 0, run.output[-6000:]
+    yield
+    for name in SYSTEMS:
+        run = play(*CONFIRMED, inventory=f"inventories/{name}", playbook="playbooks/reset.yml")
+        assert run.code == 0, run.output[-4000:]
+
+
+def namespace(name: str) -> str:
+    data = yaml.safe_load((ROOT / f"inventories/{name}/group_vars/all/deployment.yml").read_text())
+    return str(data["deployment_namespace"])
+
+
+def pods(where: str) -> dict[str, str]:
+    """The pods of a namespace by uid, with their names."""
+    found = json.loads(kubectl("get", "pods", "-o", "json", namespace=where))["items"]
+    return {pod["metadata"]["uid"]: pod["metadata"]["name"] for pod in found}
+
+
+def address(name: str, service: str) -> str:
+    """A frontend's address outside the cluster."""
+    port = json.loads((STATE / name / "node-ports.json").read_text())["frontend"]
+    node = json.loads(kubectl("get", "nodes", "-o", "json"))["items"][0]["status"]["addresses"][0]["address"]
+    assert service in kubectl("get", "services", "-o", "name", namespace=namespace(name))
+    return f"http://{node}:{port}"
+
+
+@contextmanager
+def load(url: str) -> Iterator[list[str]]:
+    """Requests one after the other while the block runs; what failed of them."""
+    failures: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                with urllib.request.urlopen(url, timeout=30) as answer:
+                    answer.read()
+            except OSError as error:
+                failures.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield failures
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_second_run_changes_nothing(name: str) -> None:
+    run = play(inventory=f"inventories/{name}")
+    assert (run.code, run.changed) == (0, 0), run.output[-4000:]
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_persons_story_passed_through_its_own_door(name: str) -> None:
+    checks = {one["name"]: one["status"] for one in json.loads((STATE / name / "report.json").read_text())["checks"]}
+    assert checks["a new user's story"] in {"ok", "skipped"}
+    assert checks["the sign-in page loads"] == "ok"
+
+
+def test_any_backend_of_three_may_die_under_load() -> None:
+    where = namespace("evolved-todo")
+    with load(address("evolved-todo", "evolved-todo-frontend") + "/bff/status") as failures:
+        for _, name in sorted(pods(where).items()):
+            if "backend" in name:
+                kubectl("delete", "pod", name, "--grace-period=0", "--force", namespace=where)
+                kubectl("rollout", "status", "deployment/evolved-todo-backend", "--timeout=180s", namespace=where)
+    assert failures == []
+
+
+def test_an_update_drops_no_request() -> None:
+    where = namespace("evolved-todo")
+    with load(address("evolved-todo", "evolved-todo-frontend") + "/bff/status") as failures:
+        for component in ("backend", "frontend"):
+            kubectl("rollout", "restart", f"deployment/evolved-todo-{component}", namespace=where)
+            kubectl("rollout", "status", f"deployment/evolved-todo-{component}", "--timeout=300s", namespace=where)
+    assert failures == []
+
+
+def test_removing_one_leaves_the_others_untouched() -> None:
+    """Taskflow and todo-cloud-native share a namespace."""
+    before = {name: pods(namespace(name)) for name in SYSTEMS}
+    run = play(*CONFIRMED, inventory="inventories/taskflow", playbook="playbooks/reset.yml")
+    assert run.code == 0, run.output[-4000:]
+    kubectl("wait", "--for=delete", "pod", "-l", "app.kubernetes.io/instance=taskflow-backend", namespace="default")
+    kubectl("wait", "--for=delete", "pod", "-l", "app.kubernetes.io/instance=taskflow-frontend", namespace="default")
+    kept = {uid: name for uid, name in before["taskflow"].items() if not name.startswith("taskflow")}
+    assert pods("default") == kept
+    for name in ("todo-app", "evolved-todo"):
+        assert before[name].keys() <= pods(namespace(name)).keys()
+    assert "taskflow" not in kubectl("get", "all,secrets,configmaps", "-o", "name", namespace="default")
