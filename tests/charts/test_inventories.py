@@ -19,9 +19,10 @@ from .charts import Manifest, Release, Values, helm
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORIES = sorted(path.name for path in (ROOT / "inventories").iterdir())
 NODE_PORT = 30123
+DIGEST = "sha256:" + "0" * 64
 # What stages before the releases leave behind.
 IMAGES = {
-    name: {"repository": name, "tag": "0123456789abcdef", "digests": {"migrations": "0"}}
+    name: {"repository": name, "tag": "0123456789abcdef", "id": DIGEST, "digests": {"migrations": "0"}}
     for name in ("todo-backend", "todo-frontend", "postgres")
 }
 FACTS: Values = {
@@ -115,7 +116,8 @@ def test_pods_run_the_images_that_were_built(inventory: str) -> None:
     for release in releases(inventory).values():
         for _, template in release.pods():
             image = template["spec"]["containers"][0]["image"]
-            assert image in {f"{built['repository']}:{built['tag']}" for built in IMAGES.values()}
+            by_what = f"@{DIGEST}" if inventory == "prod" else ":0123456789abcdef"
+            assert image in {f"{name}{by_what}" for name in IMAGES}
 
 
 def test_no_object_belongs_to_two_deployments() -> None:
@@ -183,3 +185,20 @@ def test_the_database_is_outside(inventory: str) -> None:
     assert url.startswith(f"postgresql://{name}:")
     assert url.endswith(f"@10.254.254.1:5432/{name}")
     assert objects(inventory, "StatefulSet") == {}
+
+
+def test_production_makes_nothing_up_and_is_ready_for_many_nodes() -> None:
+    spec = ask("prod", "secrets_vault_spec", {})
+    assert [entry for entry in spec if entry.get("generate")] == []
+    assert ask("prod", "[deployment_environment, cluster_provider, database_mode]", {}) == [
+        "production",
+        "existing",
+        "external",
+    ]
+    names = {"todo-backend", "todo-frontend"}
+    for kind in ("PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy"):
+        assert objects("prod", kind).keys() == names
+    for policy in objects("prod", "NetworkPolicy").values():
+        assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    (ingress,) = objects("prod", "Ingress").values()
+    assert [entry["hosts"] for entry in ingress["spec"]["tls"]] == [["todo.example.com"]]
