@@ -41,6 +41,7 @@ _SPEC = {
             "name": {"type": "str", "required": True},
             "generate": {"type": "bool", "default": False},
             "min_length": {"type": "int", "default": 1},
+            "certificate": {"type": "list", "elements": "str", "default": []},
             "optional": {"type": "bool", "default": False},
             "description": {"type": "str", "default": ""},
         },
@@ -104,7 +105,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         vault = self._unlock(missing, warnings)
         content = Content() if missing else self._open(vault)
         made = missing_generated(content.values, keys) if self._making else []
-        content.values |= {key.name: random_value(key.min_length) for key in made}
+        content.values |= {key.name: key.make_up() for key in made}
         if (made or missing) and not self._task.check_mode:
             self._write(vault, content, keys if missing else made)
             if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.todo.platform.plugins.module_utils.naming import duplicates, suggestion
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 CHECKSUM_KEY = "vault_checksum_key"
 """The vault key that checksums are keyed with: without it nobody can find a short value by trying."""
@@ -25,6 +29,8 @@ CHECKSUM = "todo.platform/checksum"
 
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 43  # of 62 characters: 256 bits
+_CLOCK_SKEW = datetime.timedelta(hours=1)
+_CERTIFICATE_LIFE = datetime.timedelta(days=5 * 365)
 _SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -38,6 +44,11 @@ class VaultKey:
     min_length: int = 1
     optional: bool = False
     description: str = ""
+    certificate: tuple[str, ...] = ()
+
+    def make_up(self) -> str:
+        """A new value: of a key with names for a certificate, that certificate behind its private key, in PEM."""
+        return self_signed(self.certificate) if self.certificate else random_value(self.min_length)
 
     @property
     def requirement(self) -> str:
@@ -51,7 +62,10 @@ def vault_keys(spec: Iterable[Mapping[str, Any]]) -> list[VaultKey]:
 
     Raises ValueError for a key that is declared twice.
     """
-    keys = [VaultKey(**{name: value for name, value in entry.items() if value is not None}) for entry in spec]
+    keys = []
+    for entry in spec:
+        given: dict[str, Any] = {name: value for name, value in entry.items() if value is not None}
+        keys.append(VaultKey(**given | {"certificate": tuple(given.get("certificate", ()))}))
     if twice := duplicates(key.name for key in keys):
         raise ValueError(f"secrets_vault_spec declares {', '.join(twice)} more than once")
     if CHECKSUM_KEY not in {key.name for key in keys}:
@@ -62,6 +76,29 @@ def vault_keys(spec: Iterable[Mapping[str, Any]]) -> list[VaultKey]:
 def random_value(min_length: int = 0) -> str:
     """A random value of letters and digits only, so that it needs no quoting in a URL, a shell or YAML."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(max(_LENGTH, min_length)))
+
+
+def self_signed(names: Sequence[str]) -> str:
+    """A private key and a certificate for host names that it signed itself, in PEM; good for machines of one's own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0][:64])])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCK_SKEW)
+        .not_valid_after(now + _CERTIFICATE_LIFE)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return (secret + certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
 
 def missing_generated(values: Mapping[str, object], keys: Iterable[VaultKey]) -> list[VaultKey]:

@@ -28,6 +28,11 @@ options:
     suboptions:
       name: {description: The variable., type: str, required: true}
       generate: {description: Whether it may be made up in development., type: bool, default: false}
+      certificate:
+        description: Host names; what is made up is a self-signed certificate for them, behind its private key, in PEM.
+        type: list
+        elements: str
+        default: []
       min_length: {description: How many characters it must have., type: int, default: 1}
       optional: {description: Whether it may be absent; it then is an empty string., type: bool, default: false}
       description: {description: What it is for., type: str, default: ""}

@@ -26,6 +26,8 @@ from ansible_collections.todo.platform.plugins.module_utils.secretdata import (
     vault_problems,
     wanted_secrets,
 )
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 CANARY = "cAnArY-value"
 KEY = "the vault's own key"
@@ -49,6 +51,21 @@ def test_a_random_value_needs_no_quoting_anywhere(length: int) -> None:
     assert re.fullmatch(r"[A-Za-z0-9]+", value)
     assert len(value) == max(43, length)
     assert value != random_value(length)
+
+
+def test_a_certificate_is_for_its_names_and_fits_its_key() -> None:
+    (key, _) = vault_keys(
+        [{"name": "vault_tls", "generate": True, "certificate": ["todo.example.com", "www.example.com"]}]
+    )
+    made = key.make_up().encode()
+    private = serialization.load_pem_private_key(made, None)
+    certificate = x509.load_pem_x509_certificate(made)
+    assert certificate.public_key() == private.public_key()
+    certificate.verify_directly_issued_by(certificate)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["todo.example.com", "www.example.com"]
+    assert made.count(b"-----BEGIN") == 2
+    assert VaultKey("vault_a").make_up().isalnum()
 
 
 @pytest.mark.parametrize(
