@@ -41,4 +41,24 @@ def lists() -> list[Measure]:
     return [Measure(promise, "≤ 1.5", measured, [found[name]["among others"], found[name]["alone"]])]
 
 
-ALL: dict[str, Callable[[], list[Measure]]] = {"lists": lists, "fuzz": fuzz}
+def throughput() -> list[Measure]:
+    """Lists of 50 tasks and new tasks a second, with one worker, beside others in the same run."""
+    found = run("bench.throughput")
+    measures = []
+    for peer, action, wanted, name in (
+        ("template", "list", 2, "the full-stack FastAPI template's list of items"),
+        ("template", "create", 2, "its new items"),
+        ("bare", "list", 0.5, "the same statement in bare Starlette and asyncpg"),
+    ):
+        if peer not in found:
+            continue
+        own, other = found["ours"][action], found[peer][action]
+        ratio, slowest = own["a second"] / other["a second"], own["p99"] / other["p99"]
+        limit = f"≥ {wanted}" + (", p99 ≤ 1" if peer == "template" else "")
+        measured = f"{ratio:.2f}" + (f", p99 {slowest:.2f}" if peer == "template" else "")
+        what = "lists" if action == "list" else "new tasks"
+        measures.append(Measure(f"{what} a second ÷ {name}", limit, measured, [own["p99"], other["p99"]]))
+    return measures
+
+
+ALL: dict[str, Callable[[], list[Measure]]] = {"lists": lists, "throughput": throughput, "fuzz": fuzz}

@@ -17,7 +17,7 @@ from app.migrate import migrate
 from app.settings import Settings
 from tests.conftest import make_settings, temporary_database
 
-# A thousand tasks of each user; those of all users lie mixed, as they would if all of them wrote at once. A fifth is
+# The tasks of all users lie mixed, as they would if all of them wrote at once. A fifth is
 # tagged `home`, a tenth has to do with a passport, four have with a zeppelin.
 _FILL = [
     """
@@ -53,12 +53,13 @@ _FILL = [
       CASE n % 4 WHEN 2 THEN now() END,
       timestamptz '2026-01-01' + n * interval '1 minute',
       timestamptz '2026-02-01' + (n * 7919) % 1000 * interval '1 minute'
-    FROM generate_series(1, 1000) n, generate_series(1, $1::int) u
+    FROM generate_series(1, $2::int) n, generate_series(1, $1::int) u
     """,
     """
     INSERT INTO task_tags (task_id, tag_id)
     SELECT md5('task' || u || '.' || n)::uuid, md5('tag' || u || t)::uuid
-    FROM generate_series(1, 1000) n, generate_series(1, $1::int) u, LATERAL (VALUES (n % 10), ((n + 5) / 10 % 10)) _ (t)
+    FROM generate_series(1, $2::int) n, generate_series(1, $1::int) u,
+      LATERAL (VALUES (n % 10), ((n + 5) / 10 % 10)) _ (t)
     ON CONFLICT DO NOTHING
     """,
 ]
@@ -70,12 +71,17 @@ async def filled(server_url: str, users: int) -> AsyncIterator[Settings]:
     async with temporary_database(server_url, f"users_{users}") as url:
         settings = make_settings(url, database_command_timeout=600)
         await migrate(settings)
-        connection = await asyncpg.connect(url)
-        for statement in _FILL:
-            await connection.execute(statement, users)
-        await connection.execute("VACUUM ANALYZE")
-        await connection.close()
+        await insert(url, users, tasks=1000)
         yield settings
+
+
+async def insert(url: str, users: int, tasks: int) -> None:
+    """Make so many users with so many tasks each."""
+    connection = await asyncpg.connect(url)
+    for statement in _FILL:
+        await connection.execute(statement.replace("$1", str(users)).replace("$2", str(tasks)))
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
 
 
 def id_of(kind: str, *numbers: int) -> uuid.UUID:

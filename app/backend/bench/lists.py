@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from starlette.types import Message
 
-from app.main import create_app
 from app.settings import Settings
 from app.tasks.filters import TaskSort
 from bench.data import filled, id_of, token
@@ -43,6 +42,8 @@ Ask = Callable[[str], Awaitable[float]]
 
 async def asker(stack: AsyncExitStack, settings: Settings, users: int) -> Ask:
     """What asks an application for a page, as each of its users in turn, and tells how long it took, in seconds."""
+    from app.main import create_app  # noqa: PLC0415  # it asks for settings as soon as it is imported
+
     app = create_app(settings)
     await stack.enter_async_context(app.router.lifespan_context(app))
     numbers = range(1, min(users, ASKING) + 1)

@@ -25,7 +25,7 @@ class Load:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     connections: int = 16
-    seconds: float = 5
+    seconds: float = 5.0
     status: int = 200
 
     def request(self) -> bytes:
