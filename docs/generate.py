@@ -77,24 +77,34 @@ def measures_table() -> str:
 
 
 def settings_page() -> str:
-    """The backend's settings, as the code has them."""
+    """The backend's settings and the assistant's, as the code has them."""
     sys.path.insert(0, str(ROOT / "app" / "backend"))
     module = importlib.import_module("app.settings")
-    schema = module.Settings.model_json_schema()
     lines = [
         "# Settings of the backend",
         "",
         "Environment variables, checked at start: what is wrong is told by name, and no value is shown.",
         "Several names of one setting may be given if they agree.",
         "",
-        "| Variable | Default | Allowed | Meaning |",
-        "| --- | --- | --- | --- |",
+        *settings_rows(module.Settings.model_json_schema(), module.ALIASES),
+        "",
+        "## The assistant",
+        "",
+        "Read by whoever runs it: the backend, or the agent's container.",
+        "",
+        *settings_rows(module.AgentSettings.model_json_schema(), {}),
     ]
-    for field, spec in schema["properties"].items():
-        names = " or ".join(f"`{name}`" for name in module.ALIASES.get(field, [field.upper()]))
-        default = "required" if field in schema["required"] else shown_default(spec)
-        lines.append(f"| {names} | {default} | {allowed(spec, schema)} | {cell(spec['description'])} |")
     return "\n".join([*lines, ""])
+
+
+def settings_rows(schema: dict[str, Any], aliases: dict[str, Any]) -> list[str]:
+    """A table of settings."""
+    rows = ["| Variable | Default | Allowed | Meaning |", "| --- | --- | --- | --- |"]
+    for field, spec in schema["properties"].items():
+        names = " or ".join(f"`{name}`" for name in aliases.get(field, [field.upper()]))
+        default = "required" if field in schema.get("required", []) else shown_default(spec)
+        rows.append(f"| {names} | {default} | {allowed(spec, schema)} | {cell(spec['description'])} |")
+    return rows
 
 
 def shown_default(spec: dict[str, Any]) -> str:

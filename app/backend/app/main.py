@@ -1,7 +1,7 @@
 """The ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,10 @@ from app.auth.router import router as auth_router
 from app.auth.tokens import AccessTokens
 from app.calendar.router import router as calendar_router
 from app.categories.router import router as categories_router
+from app.chat.assistants import Answering, make_assistants
+from app.chat.router import router as chat_router
+from app.chat.turns import Turns
+from app.conversations.router import router as conversations_router
 from app.database import Database
 from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
 from app.filters.router import router as filters_router
@@ -48,9 +52,13 @@ from app.transfer.router import router as transfer_router
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
 MAXIMUM_IMPORT_BYTES = 10 * MAXIMUM_BODY_BYTES
+ANSWER_GRACE = 8.0
+"""Seconds that the assistant's answers have to come to their end when the process stops."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, make_answering: Callable[[Settings], Answering] = make_assistants
+) -> FastAPI:
     """Make the application; without settings they are read from the environment."""
     settings = settings or load_settings()
     configure_logging(settings)
@@ -75,6 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.tracing = tracing
+    app.state.make_answering = make_answering
     app.state.lifecycle = Lifecycle()
     app.state.passwords = Passwords(settings)
     app.state.tokens = AccessTokens(settings)
@@ -94,6 +103,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api.include_router(calendar_router)
     api.include_router(transfer_router)
     api.include_router(admin_router)
+    api.include_router(conversations_router)
+    api.include_router(chat_router)
     app.include_router(health_router)
     app.include_router(metrics_router)
     app.include_router(mcp_router)
@@ -113,11 +124,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.mcp = make_session_manager(settings)
     app.state.tracing.start()
     try:
-        async with app.state.mcp.run(), _scheduler(app.state.database, settings):
+        async with app.state.mcp.run(), _scheduler(app.state.database, settings), _assistant(app, settings):
             yield
     finally:
         await app.state.database.close()
         await app.state.tracing.stop()
+
+
+@asynccontextmanager
+async def _assistant(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    app.state.assistant = app.state.make_answering(settings)
+    app.state.turns = Turns(app.state.database, settings.chat_lease_seconds)
+    try:
+        yield
+    finally:
+        await app.state.turns.drain(ANSWER_GRACE)
+        await app.state.assistant.aclose()
 
 
 @asynccontextmanager

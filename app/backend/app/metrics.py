@@ -27,6 +27,13 @@ CONNECTIONS = Gauge(
 )
 JOB_RUNS = Counter("scheduler_job_runs", "Jobs that this pod ran", ("job", "outcome"))
 TOOL_CALLS = Counter("assistant_tool_calls", "Tools that assistants used", ("tool", "outcome"))
+CHAT_TURNS = Histogram(
+    "chat_turn_duration_seconds",
+    "Time that the assistant's answers took",
+    ("provider", "reason"),
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
+CHAT_TOKENS = Counter("chat_tokens", "Tokens that the assistant's answers took", ("provider", "kind"))
 
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 

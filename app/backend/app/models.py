@@ -5,6 +5,7 @@ from app.attachments.models import Attachment, DiscardedFile
 from app.auth.models import AuthSession
 from app.calendar.models import CalendarFeed
 from app.categories.models import Category
+from app.chat.models import ChatEvent, ChatTurn
 from app.conversations.models import Conversation, Message
 from app.filters.models import SavedFilter
 from app.idempotency import IdempotencyKey
@@ -21,6 +22,8 @@ __all__ = [
     "AuthSession",
     "CalendarFeed",
     "Category",
+    "ChatEvent",
+    "ChatTurn",
     "Conversation",
     "DiscardedFile",
     "IdempotencyKey",

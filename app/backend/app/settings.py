@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from agent.settings import AgentSettings
+
 # Bytes that the algorithm's own digest has: a shorter key weakens it.
 MINIMUM_SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
 _MINIMUM_DISTINCT_CHARACTERS = 10
@@ -159,6 +161,19 @@ class Settings(BaseSettings):
     """Names that clients of the MCP server may call it by, whatever the port, separated by commas; others get 421."""
     mcp_rate_limit: int = Field(600, ge=1)
     """Requests a minute that one user may send to the MCP server."""
+
+    agent_url: str | None = Field(None, pattern=r"^https?://[^/?#\s]+$")
+    """Address of the agent's container; unset, the assistant runs here."""
+    chat_rate_limit: int = Field(20, ge=1)
+    """Messages a minute that one user may send to the assistant."""
+    chat_tokens_per_day: int = Field(500_000, ge=1)
+    """Tokens that the assistant may take for one user within 24 hours."""
+    chat_message_length: int = Field(8000, ge=1, le=8000)
+    """Characters that a message to the assistant may have."""
+    chat_history_messages: int = Field(40, ge=2, le=400)
+    """Messages of a conversation that the assistant is given."""
+    chat_lease_seconds: float = Field(15, gt=0)
+    """Seconds after which an answer counts as cut off when its process shows no sign of life."""
 
     scheduler_enabled: bool = True
     """Run jobs here."""
@@ -334,6 +349,10 @@ def load_settings() -> Settings:
         if values:
             canonical[field] = next(iter(values.values()))
     try:
+        load_agent_settings()
+    except ConfigurationError as error:
+        problems += error.problems
+    try:
         settings = Settings(**canonical)
     except ValidationError as error:
         names = {field: " or ".join(values or ALIASES[field]) for field, values in given.items()}
@@ -341,6 +360,14 @@ def load_settings() -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return settings
+
+
+def load_agent_settings() -> AgentSettings:
+    """Read the assistant's settings from the environment; raises ConfigurationError."""
+    try:
+        return AgentSettings()
+    except ValidationError as error:
+        raise ConfigurationError(_describe(error, {})) from None
 
 
 def _secrets() -> dict[str, str]:

@@ -29,6 +29,7 @@ from app.settings import Settings  # noqa: E402
 from app.users.models import User  # noqa: E402
 from app.users.repository import UserRepository  # noqa: E402
 from tests.postgres import PostgresServer  # noqa: E402
+from tests.scripted import make_scripted  # noqa: E402
 
 # The clients of the tests would write into the log of the application.
 for name in ("httpx", "httpx2"):
@@ -104,7 +105,7 @@ async def running(app: FastAPI) -> AsyncIterator[AsyncClient]:
 
 @pytest.fixture(scope="session")
 async def app(database_url: str) -> FastAPI:
-    return create_app(make_settings(database_url))
+    return create_app(make_settings(database_url), make_scripted)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +138,7 @@ async def client(shared_client: AsyncClient, database: Any) -> AsyncClient:
 @pytest.fixture
 def run_app(database_url: str, database: Any) -> Callable[..., AbstractAsyncContextManager[AsyncClient]]:
     """Starts an application with settings of its own on the same database."""
-    return lambda **overrides: running(create_app(make_settings(database_url, **overrides)))
+    return lambda **overrides: running(create_app(make_settings(database_url, **overrides), make_scripted))
 
 
 @dataclass
@@ -183,7 +184,7 @@ async def password_hash(app: FastAPI) -> str:
 
 
 @pytest.fixture
-def new_user(app: FastAPI, client: AsyncClient, password_hash: str) -> NewUser:
+def new_user(app: FastAPI, shared_client: AsyncClient, client: AsyncClient, password_hash: str) -> NewUser:
     """Makes users who are logged in, without the slow hashing."""
 
     async def make(email: str) -> Caller:

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+from fastapi import FastAPI
 from httpx import AsyncClient, HTTPError
 
 from tests.conftest import SECRET
@@ -44,6 +46,23 @@ class Server:
         """End it and its workers without a warning."""
         os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.communicate()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """The application behind a server in this process, and a client for it."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            assert not task.done(), "the application does not start"
+            await asyncio.sleep(0.01)
+        async with AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
 
 
 @asynccontextmanager

@@ -63,6 +63,8 @@ async def one_of_each(caller: Caller) -> dict[str, str]:
         response = await caller.call("POST", where, **arguments)
         assert response.status_code == 201, response.text
         made[name] = response.json()["id"]
+    answer = (await caller.call("POST", "/chat", json={"message": "hello"})).json()
+    made |= {name: answer[name] for name in ("conversation_id", "message_id")}
     made["tag_id"] = (await caller.call("GET", "/tags")).json()["items"][0]["id"]
     made["user_id"] = (await caller.call("GET", "/auth/me")).json()["id"]
     sessions = await caller.call("GET", "/auth/sessions")

@@ -102,6 +102,12 @@ DATA = {
         f"INSERT INTO idempotency_keys VALUES ('{USER}', 'key', 'x', 201, '/x', 'x', now())",
     ],
     "0020": ["UPDATE tasks SET priority = 'high'"],
+    "0021": [
+        "UPDATE messages SET turn_id = gen_random_uuid(), tool_call_id = 'call', is_error = false",
+        "INSERT INTO chat_turns SELECT turn_id, user_id, conversation_id, id, 'answered', '{}', '[]', NULL, 'rules', 1,"
+        " 2, now(), false, now(), now() FROM messages",
+        "INSERT INTO chat_events SELECT id, 1, '{}' FROM chat_turns",
+    ],
 }
 
 

@@ -39,15 +39,18 @@ def get_auth_service(request: Request, session: SessionDep, settings: SettingsDe
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
-async def get_principal(
-    request: Request,
-    service: AuthServiceDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Principal:
-    """The caller, by their access token; its session must still be open."""
+def get_bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
+    """The token that came with the request; nothing about it is checked."""
     if credentials is None:
         raise UnauthorizedError("An access token is needed.")
-    token = credentials.credentials
+    return credentials.credentials
+
+
+BearerDep = Annotated[str, Depends(get_bearer)]
+
+
+async def get_principal(request: Request, service: AuthServiceDep, token: BearerDep) -> Principal:
+    """The caller, by their access token; its session must still be open."""
     tokens: AccessTokens = request.app.state.tokens
     better_auth: BetterAuthTokens = request.app.state.better_auth
     claims: AccessClaims | BetterAuthClaims

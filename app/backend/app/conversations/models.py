@@ -38,7 +38,10 @@ class Conversation(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """Something said, or a tool that was used and what came of it."""
+    """Something said, with the tools that were called; or a tool that was used and what came of it.
+
+    `turn_id` is the answer that it belongs to, or that answers it.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (Index(None, "conversation_id", "created_at", "id"),)
@@ -46,10 +49,13 @@ class Message(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     user_id: uuid.UUID = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
     conversation_id: uuid.UUID = Field(foreign_key="conversations.id", ondelete="CASCADE")
+    turn_id: uuid.UUID | None = None
     role: MessageRole = Field(sa_type=words(MessageRole, "role"))
     content: str = Field(sa_type=Text)
+    tool_call_id: str | None = Field(default=None, max_length=100)
     tool_name: str | None = Field(default=None, max_length=100)
     tool_args: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     tool_result: Any = Field(default=None, nullable=True, sa_type=JSONB(none_as_null=True))
+    is_error: bool | None = None
     tool_calls: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     created_at: datetime = Field(default_factory=utcnow, sa_type=DateTime(timezone=True))

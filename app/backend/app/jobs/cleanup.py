@@ -7,6 +7,10 @@ from sqlmodel import col, delete, select
 from app.attachments.repository import remove_discarded
 from app.attachments.storage import make_storage
 from app.auth.models import AuthSession
+from app.chat.ending import close_abandoned
+from app.chat.repository import TurnRepository
+from app.chat.service import EVENTS_LIFE
+from app.fields import utcnow
 from app.idempotency import LIFE, IdempotencyKey
 from app.ratelimit import RateLimitCounter
 from app.scheduler.jobs import Job, JobContext
@@ -37,6 +41,15 @@ async def remove_files(context: JobContext) -> None:
         await remove_discarded(context.session, storage)
 
 
+async def remove_answers(context: JobContext) -> None:
+    """End answers whose process died while nobody looked, and forget the events of old ones."""
+    turns = TurnRepository(context.session)
+    for turn_id in await turns.abandoned(_BATCH):
+        await close_abandoned(context.session, turn_id)
+    await turns.forget_events(utcnow() - EVENTS_LIFE, _BATCH)
+
+
 cleanup = Job("cleanup", IntervalTrigger(minutes=1), remove_expired)
 answers = Job("answers", IntervalTrigger(minutes=10), remove_answered)
+chat = Job("chat", IntervalTrigger(minutes=1), remove_answers)
 files = Job("files", IntervalTrigger(minutes=1), remove_files)

@@ -1,16 +1,14 @@
 """The route of the MCP server: whoever calls it is known and counted as anywhere else."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from limits import RateLimitItemPerMinute
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.types import Receive, Scope, Send
 
-from app.auth.dependencies import PrincipalDep
-from app.dependencies import DatabaseDep, SettingsDep
+from app.dependencies import SettingsDep
 from app.mcp.server import SCOPE_KEY
 from app.ratelimit import RateLimiter
-from app.tasks.dependencies import task_limits
-from app.tools.toolset import Toolset
+from app.tools.dependencies import ToolsetDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,10 +24,13 @@ class _Handover(Response):
         await self._manager.handle_request(scope, receive, send)
 
 
-@router.post("/mcp")
-async def mcp(request: Request, principal: PrincipalDep, database: DatabaseDep, settings: SettingsDep) -> Response:
-    """The tools, for programs that speak the Model Context Protocol."""
+async def _count(request: Request, toolset: ToolsetDep, settings: SettingsDep) -> None:
     limiter: RateLimiter = request.app.state.limiter
-    await limiter.hit(RateLimitItemPerMinute(settings.mcp_rate_limit), "mcp", str(principal.user.id))
-    request.scope[SCOPE_KEY] = Toolset.of(principal.user, database, task_limits(settings))
+    await limiter.hit(RateLimitItemPerMinute(settings.mcp_rate_limit), "mcp", str(toolset.user_id))
+
+
+@router.post("/mcp", dependencies=[Depends(_count)])
+async def mcp(request: Request, toolset: ToolsetDep) -> Response:
+    """The tools, for programs that speak the Model Context Protocol."""
+    request.scope[SCOPE_KEY] = toolset
     return _Handover(request.app.state.mcp)

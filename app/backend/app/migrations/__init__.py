@@ -1,6 +1,6 @@
 """The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic."""
 
-HEAD = "0020"
+HEAD = "0021"
 """The newest revision."""
 
 

@@ -14,7 +14,6 @@ from app.metrics import TOOL_CALLS
 from app.tasks.service import TaskLimits
 from app.tools import labels, tasks
 from app.tools.tool import Desk, Effect, Tool
-from app.users.models import User
 
 TOOLS: Mapping[str, Tool] = tasks.TOOLS | labels.TOOLS
 
@@ -31,17 +30,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Toolset:
-    """The tools in the hands of one user. Whose tasks they work on is decided here, and by nothing that is said."""
+    """The tools in the hands of one user."""
 
     database: Database
     limits: TaskLimits
     user_id: uuid.UUID
     may_write: bool
-
-    @classmethod
-    def of(cls, user: User, database: Database, limits: TaskLimits) -> "Toolset":
-        """The tools of the user who was authenticated."""
-        return cls(database, limits, user.id, user.is_user)
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
         """Use a tool, in a transaction of its own: done as a whole, or not at all."""

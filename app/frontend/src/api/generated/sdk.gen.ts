@@ -9,6 +9,9 @@ import type {
   ChangeTasksData,
   ChangeTasksErrors,
   ChangeTasksResponses,
+  ChatData,
+  ChatErrors,
+  ChatResponses,
   CompleteTaskData,
   CompleteTaskErrors,
   CompleteTaskResponses,
@@ -18,6 +21,9 @@ import type {
   CreateCategoryData,
   CreateCategoryErrors,
   CreateCategoryResponses,
+  CreateConversationData,
+  CreateConversationErrors,
+  CreateConversationResponses,
   CreateFeedData,
   CreateFeedErrors,
   CreateFeedResponses,
@@ -42,6 +48,9 @@ import type {
   DeleteCategoryData,
   DeleteCategoryErrors,
   DeleteCategoryResponses,
+  DeleteConversationData,
+  DeleteConversationErrors,
+  DeleteConversationResponses,
   DeleteFeedData,
   DeleteFeedErrors,
   DeleteFeedResponses,
@@ -75,6 +84,10 @@ import type {
   ExportTasksData,
   ExportTasksErrors,
   ExportTasksResponses,
+  FollowAnswerData,
+  FollowAnswerErrors,
+  FollowAnswerResponse,
+  FollowAnswerResponses,
   ImportTasksData,
   ImportTasksErrors,
   ImportTasksResponses,
@@ -87,12 +100,18 @@ import type {
   ListCategoriesData,
   ListCategoriesErrors,
   ListCategoriesResponses,
+  ListConversationsData,
+  ListConversationsErrors,
+  ListConversationsResponses,
   ListDueRemindersData,
   ListDueRemindersErrors,
   ListDueRemindersResponses,
   ListFiltersData,
   ListFiltersErrors,
   ListFiltersResponses,
+  ListMessagesData,
+  ListMessagesErrors,
+  ListMessagesResponses,
   ListRemindersData,
   ListRemindersErrors,
   ListRemindersResponses,
@@ -123,6 +142,9 @@ import type {
   PatchCategoryData,
   PatchCategoryErrors,
   PatchCategoryResponses,
+  PatchConversationData,
+  PatchConversationErrors,
+  PatchConversationResponses,
   PatchFilterData,
   PatchFilterErrors,
   PatchFilterResponses,
@@ -144,6 +166,9 @@ import type {
   ReadCategoryData,
   ReadCategoryErrors,
   ReadCategoryResponses,
+  ReadConversationData,
+  ReadConversationErrors,
+  ReadConversationResponses,
   ReadFeedData,
   ReadFeedErrors,
   ReadFeedResponses,
@@ -177,6 +202,9 @@ import type {
   SignupData,
   SignupErrors,
   SignupResponses,
+  StopAnswerData,
+  StopAnswerErrors,
+  StopAnswerResponses,
   SummarizeTasksData,
   SummarizeTasksErrors,
   SummarizeTasksResponses,
@@ -519,6 +547,147 @@ export const patchCategory = <ThrowOnError extends boolean = true>(options: Opti
       "Content-Type": "application/json",
       ...options.headers,
     },
+  });
+
+/**
+ * Chat
+ *
+ * Say something to the assistant. What it does goes on when the connection is gone, and can be followed again.
+ */
+export const chat = <ThrowOnError extends boolean = true>(options: Options<ChatData, ThrowOnError>) =>
+  (options.client ?? client).post<ChatResponses, ChatErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/chat",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * Stop Answer
+ *
+ * Stop an answer that is being made; what it did until then stays.
+ */
+export const stopAnswer = <ThrowOnError extends boolean = true>(options: Options<StopAnswerData, ThrowOnError>) =>
+  (options.client ?? client).delete<StopAnswerResponses, StopAnswerErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/chat/{message_id}",
+    ...options,
+  });
+
+/**
+ * Follow Answer
+ *
+ * The events of an answer after those that were seen; any replica has them.
+ */
+export const followAnswer = <ThrowOnError extends boolean = true>(
+  options: Options<FollowAnswerData, ThrowOnError, FollowAnswerResponse>,
+) =>
+  (options.client ?? client).sse.get<FollowAnswerResponses, FollowAnswerErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/chat/{message_id}/events",
+    ...options,
+  });
+
+/**
+ * List Conversations
+ *
+ * The user's conversations, the one that changed last first.
+ */
+export const listConversations = <ThrowOnError extends boolean = true>(
+  options?: Options<ListConversationsData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ListConversationsResponses, ListConversationsErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations",
+    ...options,
+  });
+
+/**
+ * Create Conversation
+ *
+ * Begin a conversation; a message without one begins one too.
+ */
+export const createConversation = <ThrowOnError extends boolean = true>(
+  options: Options<CreateConversationData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<CreateConversationResponses, CreateConversationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * Delete Conversation
+ *
+ * Remove a conversation and all that was said in it.
+ */
+export const deleteConversation = <ThrowOnError extends boolean = true>(
+  options: Options<DeleteConversationData, ThrowOnError>,
+) =>
+  (options.client ?? client).delete<DeleteConversationResponses, DeleteConversationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations/{conversation_id}",
+    ...options,
+  });
+
+/**
+ * Read Conversation
+ *
+ * One conversation, and how its newest answer stands.
+ */
+export const readConversation = <ThrowOnError extends boolean = true>(
+  options: Options<ReadConversationData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<ReadConversationResponses, ReadConversationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations/{conversation_id}",
+    ...options,
+  });
+
+/**
+ * Patch Conversation
+ *
+ * Rename a conversation.
+ */
+export const patchConversation = <ThrowOnError extends boolean = true>(
+  options: Options<PatchConversationData, ThrowOnError>,
+) =>
+  (options.client ?? client).patch<PatchConversationResponses, PatchConversationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations/{conversation_id}",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * List Messages
+ *
+ * What was said in a conversation, newest first.
+ */
+export const listMessages = <ThrowOnError extends boolean = true>(options: Options<ListMessagesData, ThrowOnError>) =>
+  (options.client ?? client).get<ListMessagesResponses, ListMessagesErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/conversations/{conversation_id}/messages",
+    ...options,
   });
 
 /**

@@ -297,11 +297,251 @@ export type CategoryRead = {
 };
 
 /**
+ * ChatAnswer
+ *
+ * A whole answer.
+ */
+export type ChatAnswer = {
+  /**
+   * Confirmations
+   *
+   * What waits for a yes or no
+   */
+  confirmations: Array<ConfirmationRequest>;
+  /**
+   * Content
+   */
+  content: string;
+  /**
+   * Conversation Id
+   */
+  conversation_id: string;
+  /**
+   * Why there is no more of it; what the person said is kept
+   */
+  error: Failure | null;
+  /**
+   * Message Id
+   *
+   * Names the answer, and its stream: chat/{message_id}/events
+   */
+  message_id: string;
+  status: TurnStatus;
+  /**
+   * Tool Calls
+   */
+  tool_calls: Array<UsedTool>;
+  /**
+   * User Message Id
+   */
+  user_message_id: string | null;
+};
+
+/**
+ * ChatRequest
+ *
+ * What the person says: something new, yes or no to what was asked, or that a failed answer be tried again.
+ */
+export type ChatRequest = {
+  /**
+   * Confirm
+   *
+   * Yes or no to each call that waits, by its id
+   */
+  confirm?: {
+    [key: string]: boolean;
+  } | null;
+  /**
+   * Conversation Id
+   *
+   * Without one, a message begins a new conversation
+   */
+  conversation_id?: string | null;
+  /**
+   * Message
+   */
+  message?: string | null;
+  /**
+   * Retry Of
+   *
+   * The `message_id` of a failed answer, the conversation's last
+   */
+  retry_of?: string | null;
+  /**
+   * Time Zone
+   *
+   * Where the person's wall clock is
+   */
+  time_zone?: string;
+};
+
+/**
+ * ConfirmationRequest
+ *
+ * A call that destroys something waits for the person's word; the turn ends after it.
+ */
+export type ConfirmationRequest = {
+  /**
+   * Arguments
+   */
+  arguments: {
+    [key: string]: unknown;
+  };
+  /**
+   * Id
+   *
+   * The call's id, to be answered in the next turn's `confirmed`
+   */
+  id: string;
+  /**
+   * Name
+   */
+  name: string;
+  /**
+   * Summary
+   *
+   * What would be done, for a person to read
+   */
+  summary: string;
+  /**
+   * Type
+   */
+  type?: "confirmation";
+};
+
+/**
+ * ConversationCreate
+ *
+ * A new conversation.
+ */
+export type ConversationCreate = {
+  /**
+   * Title
+   *
+   * Without one, the first message gives it
+   */
+  title?: string | null;
+};
+
+/**
+ * ConversationDetails
+ *
+ * A conversation, and how its newest answer stands.
+ */
+export type ConversationDetails = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Title
+   */
+  title: string | null;
+  turn: TurnState | null;
+  /**
+   * Updated At
+   */
+  updated_at: string;
+};
+
+/**
+ * ConversationPage
+ *
+ * A part of the list of conversations, the one that changed last first.
+ */
+export type ConversationPage = {
+  /**
+   * Items
+   */
+  items: Array<ConversationRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * ConversationPatch
+ *
+ * Another title.
+ */
+export type ConversationPatch = {
+  /**
+   * Title
+   */
+  title: string;
+};
+
+/**
+ * ConversationRead
+ *
+ * A conversation.
+ */
+export type ConversationRead = {
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Title
+   */
+  title: string | null;
+  /**
+   * Updated At
+   */
+  updated_at: string;
+};
+
+/**
  * ExportFormat
  *
  * The forms that tasks go out in; CSV leaves out the subtasks.
  */
 export type ExportFormat = "json" | "csv";
+
+/**
+ * Failure
+ *
+ * The turn could not be finished; the person's message is not lost.
+ */
+export type Failure = {
+  /**
+   * Code
+   */
+  code: string;
+  /**
+   * Message
+   *
+   * For a person to read; never a provider's own text
+   */
+  message: string;
+  /**
+   * Retry After
+   *
+   * Seconds that the provider asks to wait
+   */
+  retry_after?: number | null;
+  /**
+   * Retryable
+   *
+   * Whether the same turn may succeed later
+   */
+  retryable: boolean;
+  /**
+   * Type
+   */
+  type?: "error";
+};
 
 /**
  * FeedRead
@@ -468,6 +708,92 @@ export type LoginRequest = {
    */
   password: string;
 };
+
+/**
+ * MessagePage
+ *
+ * A part of a conversation, newest first.
+ */
+export type MessagePage = {
+  /**
+   * Items
+   */
+  items: Array<MessageRead>;
+  /**
+   * Next Cursor
+   *
+   * Pass it as `cursor` to get the next page; null on the last one
+   */
+  next_cursor: string | null;
+};
+
+/**
+ * MessageRead
+ *
+ * Something said, or a tool that was used.
+ */
+export type MessageRead = {
+  /**
+   * Content
+   */
+  content: string;
+  /**
+   * Created At
+   */
+  created_at: string;
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Is Error
+   *
+   * Whether the tool could not do it
+   */
+  is_error: boolean | null;
+  role: MessageRole;
+  /**
+   * Tool Args
+   */
+  tool_args: {
+    [key: string]: unknown;
+  } | null;
+  /**
+   * Tool Call Id
+   *
+   * The call whose outcome this is
+   */
+  tool_call_id: string | null;
+  /**
+   * Tool Calls
+   *
+   * Tools that were called here: id, name, arguments
+   */
+  tool_calls: Array<{
+    [key: string]: unknown;
+  }> | null;
+  /**
+   * Tool Name
+   */
+  tool_name: string | null;
+  /**
+   * Tool Result
+   */
+  tool_result: unknown;
+  /**
+   * Turn Id
+   *
+   * The answer that it belongs to, or that answers it
+   */
+  turn_id: string | null;
+};
+
+/**
+ * MessageRole
+ *
+ * Who speaks.
+ */
+export type MessageRole = "user" | "assistant" | "system";
 
 /**
  * Probe
@@ -1378,6 +1704,65 @@ export type TokenPair = {
 };
 
 /**
+ * TurnState
+ *
+ * How the newest answer stands.
+ */
+export type TurnState = {
+  /**
+   * Confirmations
+   *
+   * What waits for a yes or no
+   */
+  confirmations: Array<ConfirmationRequest>;
+  error: Failure | null;
+  /**
+   * Id
+   *
+   * Names its stream: chat/{id}/events
+   */
+  id: string;
+  status: TurnStatus;
+};
+
+/**
+ * TurnStatus
+ *
+ * How an answer stands, or why it ended.
+ */
+export type TurnStatus = "running" | "answered" | "confirmation" | "limit" | "error";
+
+/**
+ * UsedTool
+ *
+ * A tool that the assistant used.
+ */
+export type UsedTool = {
+  /**
+   * Arguments
+   */
+  arguments: {
+    [key: string]: unknown;
+  };
+  /**
+   * Id
+   */
+  id: string;
+  /**
+   * Is Error
+   */
+  is_error: boolean;
+  /**
+   * Name
+   */
+  name: string;
+  /**
+   * Result
+   */
+  result: unknown;
+};
+
+/**
  * UserAdminPatch
  *
  * What an administrator changes of a user: what is left out stays.
@@ -2215,6 +2600,312 @@ export type PatchCategoryResponses = {
 };
 
 export type PatchCategoryResponse = PatchCategoryResponses[keyof PatchCategoryResponses];
+
+export type ChatData = {
+  body: ChatRequest;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/chat";
+};
+
+export type ChatErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ChatError = ChatErrors[keyof ChatErrors];
+
+export type ChatResponses = {
+  /**
+   * The whole answer, or its events as they come about: `start`, those described here, `done` last
+   */
+  200: ChatAnswer;
+};
+
+export type ChatResponse = ChatResponses[keyof ChatResponses];
+
+export type StopAnswerData = {
+  body?: never;
+  path: {
+    /**
+     * Message Id
+     */
+    message_id: string;
+  };
+  query?: never;
+  url: "/chat/{message_id}";
+};
+
+export type StopAnswerErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type StopAnswerError = StopAnswerErrors[keyof StopAnswerErrors];
+
+export type StopAnswerResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type StopAnswerResponse = StopAnswerResponses[keyof StopAnswerResponses];
+
+export type FollowAnswerData = {
+  body?: never;
+  headers?: {
+    /**
+     * Last-Event-Id
+     */
+    "last-event-id"?: string | null;
+  };
+  path: {
+    /**
+     * Message Id
+     */
+    message_id: string;
+  };
+  query?: {
+    /**
+     * After
+     *
+     * Number of the last event seen
+     */
+    after?: number | null;
+  };
+  url: "/chat/{message_id}/events";
+};
+
+export type FollowAnswerErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type FollowAnswerError = FollowAnswerErrors[keyof FollowAnswerErrors];
+
+export type FollowAnswerResponses = {
+  /**
+   * The whole answer, or its events as they come about: `start`, those described here, `done` last
+   */
+  200: string;
+};
+
+export type FollowAnswerResponse = FollowAnswerResponses[keyof FollowAnswerResponses];
+
+export type ListConversationsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/conversations";
+};
+
+export type ListConversationsErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListConversationsError = ListConversationsErrors[keyof ListConversationsErrors];
+
+export type ListConversationsResponses = {
+  /**
+   * Successful Response
+   */
+  200: ConversationPage;
+};
+
+export type ListConversationsResponse = ListConversationsResponses[keyof ListConversationsResponses];
+
+export type CreateConversationData = {
+  body: ConversationCreate;
+  headers?: {
+    /**
+     * Idempotency-Key
+     *
+     * For a day, a request repeated under the same key gets the first one's answer
+     */
+    "Idempotency-Key"?: string | null;
+  };
+  path?: never;
+  query?: never;
+  url: "/conversations";
+};
+
+export type CreateConversationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateConversationError = CreateConversationErrors[keyof CreateConversationErrors];
+
+export type CreateConversationResponses = {
+  /**
+   * Successful Response
+   */
+  201: ConversationRead;
+};
+
+export type CreateConversationResponse = CreateConversationResponses[keyof CreateConversationResponses];
+
+export type DeleteConversationData = {
+  body?: never;
+  path: {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+  };
+  query?: never;
+  url: "/conversations/{conversation_id}";
+};
+
+export type DeleteConversationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type DeleteConversationError = DeleteConversationErrors[keyof DeleteConversationErrors];
+
+export type DeleteConversationResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type DeleteConversationResponse = DeleteConversationResponses[keyof DeleteConversationResponses];
+
+export type ReadConversationData = {
+  body?: never;
+  path: {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+  };
+  query?: never;
+  url: "/conversations/{conversation_id}";
+};
+
+export type ReadConversationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadConversationError = ReadConversationErrors[keyof ReadConversationErrors];
+
+export type ReadConversationResponses = {
+  /**
+   * Successful Response
+   */
+  200: ConversationDetails;
+};
+
+export type ReadConversationResponse = ReadConversationResponses[keyof ReadConversationResponses];
+
+export type PatchConversationData = {
+  body: ConversationPatch;
+  path: {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+  };
+  query?: never;
+  url: "/conversations/{conversation_id}";
+};
+
+export type PatchConversationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type PatchConversationError = PatchConversationErrors[keyof PatchConversationErrors];
+
+export type PatchConversationResponses = {
+  /**
+   * Successful Response
+   */
+  200: ConversationRead;
+};
+
+export type PatchConversationResponse = PatchConversationResponses[keyof PatchConversationResponses];
+
+export type ListMessagesData = {
+  body?: never;
+  path: {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+  };
+  query?: {
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Cursor
+     *
+     * `next_cursor` of the page before
+     */
+    cursor?: string | null;
+  };
+  url: "/conversations/{conversation_id}/messages";
+};
+
+export type ListMessagesErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
+
+export type ListMessagesResponses = {
+  /**
+   * Successful Response
+   */
+  200: MessagePage;
+};
+
+export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
 
 export type ExportTasksData = {
   body?: never;
