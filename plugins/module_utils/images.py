@@ -49,14 +49,18 @@ class Plan:
 
 
 def context_digest(context: Path, dockerfile: Path) -> str:
-    """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out."""
+    """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out.
+
+    As for BuildKit, a file of that name beside the Dockerfile (`Dockerfile.dockerignore`) goes before the context's own.
+    """
     if not context.is_dir():
         raise ValueError(f"the build context {context} is not a folder")
     if not dockerfile.is_file():
         raise ValueError(f"there is no Dockerfile at {dockerfile}")
     digest = hashlib.sha256(dockerfile.read_bytes())
-    ignore = context / ".dockerignore"
-    lines = ignore.read_text().splitlines() if ignore.is_file() else []
+    ignores = (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore")
+    ignore = next((path for path in ignores if path.is_file()), None)
+    lines = ignore.read_text().splitlines() if ignore else []
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     _add(digest, context, exclude_paths(str(context), patterns))
     return digest.hexdigest()

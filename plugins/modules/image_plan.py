@@ -88,7 +88,7 @@ EXAMPLES = r"""
     record: .state/images.json
     components:
       - name: todo-backend
-        context: app/backend
+        context: app
         dockerfile: app/docker/backend/Dockerfile
 """
 

@@ -85,6 +85,16 @@ def test_what_dockerignore_leaves_out_does_not_count(root: Path) -> None:
     assert decide(root)["app"].tag == before
 
 
+def test_a_dockerignore_beside_the_dockerfile_goes_before_the_contexts_own(root: Path) -> None:
+    (root / "app" / ".dockerignore").write_text("*.log\n")
+    (root / "app" / "Dockerfile.dockerignore").write_text("*\n!main.py\n!Dockerfile\n")
+    before = decide(root)["app"].tag
+    (root / "app" / "noise.txt").write_text("x")
+    assert decide(root)["app"].tag == before
+    (root / "app" / "main.py").write_text("print('two')\n")
+    assert decide(root)["app"].tag != before
+
+
 def test_an_image_that_was_replaced_under_its_tag_is_built_again(root: Path) -> None:
     plans = decide(root)
     record = held(plans)
