@@ -55,35 +55,35 @@ class Conversation:
         except ToolsUnavailableError:
             raise TurnError(_NO_TOOLS) from None
 
-    async def try_tool(self, name: str, arguments: dict[str, Any]) -> ToolOutcome:
+    async def try_tool(self, call: CalledTool) -> ToolOutcome:
         """Call a tool and tell nobody; raises TurnError if nobody answers."""
         try:
-            return await self.tools.call(name, arguments)
+            return await self.tools.call(call.name, call.arguments)
         except ToolsUnavailableError:
             raise TurnError(_NO_TOOLS) from None
 
-    async def use(self, name: str, arguments: dict[str, Any], id: str | None = None) -> ToolOutcome:  # noqa: A002
+    async def use(self, name: str, arguments: dict[str, Any]) -> ToolOutcome:
         """Announce a call, make it, and report what came of it; raises TurnError if nobody answers."""
-        call_id = id or _new_id()
-        self.announce(call_id, name, arguments)
-        return self.report(call_id, name, await self.try_tool(name, arguments))
+        call = new_call(name, arguments)
+        self.announce(call)
+        return self.report(call, await self.try_tool(call))
 
-    def announce(self, id: str, name: str, arguments: dict[str, Any]) -> None:  # noqa: A002
+    def announce(self, call: CalledTool) -> None:
         """A call begins."""
-        self.events.put_nowait(ToolCall(id=id, name=name, arguments=arguments))
+        self.events.put_nowait(ToolCall(id=call.id, name=call.name, arguments=call.arguments))
 
-    def report(self, id: str, name: str, outcome: ToolOutcome) -> ToolOutcome:  # noqa: A002
+    def report(self, call: CalledTool, outcome: ToolOutcome) -> ToolOutcome:
         """A call has ended."""
-        self.events.put_nowait(ToolResult(id=id, name=name, result=outcome.result, is_error=outcome.is_error))
+        result = ToolResult(id=call.id, name=call.name, result=outcome.result, is_error=outcome.is_error)
+        self.events.put_nowait(result)
         return outcome
 
-    async def ask(self, name: str, arguments: dict[str, Any], id: str | None = None) -> None:  # noqa: A002
-        """Leave a call to the person's word; the turn is to end."""
-        call = CalledTool(id=id or _new_id(), name=name, arguments=arguments)
-        self.announce(call.id, name, arguments)
+    async def ask(self, call: CalledTool) -> None:
+        """Leave a call that was announced to the person's word; the turn is to end."""
         summary = await summarize(call, self.tools)
         self.waiting = True
-        self.events.put_nowait(ConfirmationRequest(id=call.id, name=name, arguments=arguments, summary=summary))
+        request = ConfirmationRequest(id=call.id, name=call.name, arguments=call.arguments, summary=summary)
+        self.events.put_nowait(request)
 
     async def resume(self) -> None:
         """Carry out the calls that waited and were agreed to, and none of the others."""
@@ -91,8 +91,7 @@ class Conversation:
             return
         for call in self.turn.pending:
             agreed = self.turn.confirmed.get(call.id, False)
-            outcome = await self.try_tool(call.name, call.arguments) if agreed else DECLINED
-            self.report(call.id, call.name, outcome)
+            outcome = self.report(call, await self.try_tool(call) if agreed else DECLINED)
             self.messages.append(
                 TurnMessage(role="tool", tool_call_id=call.id, tool_name=call.name, tool_result=outcome.result)
             )
@@ -124,8 +123,9 @@ class Conversation:
             )
 
 
-def _new_id() -> str:
-    return f"call_{uuid.uuid4().hex}"
+def new_call(name: str, arguments: dict[str, Any]) -> CalledTool:
+    """A call of one's own."""
+    return CalledTool(id=f"call_{uuid.uuid4().hex}", name=name, arguments=arguments)
 
 
 class BaseAssistant(abc.ABC):

@@ -30,14 +30,14 @@ class AgentSettings(BaseSettings):
     """Key of Anthropic."""
     anthropic_base_url: str | None = Field(None, pattern=r"^https?://\S+$")
     """Address of a server that speaks Anthropic's messages, in place of Anthropic."""
-    anthropic_model: str = "claude-sonnet-4-5"
+    anthropic_model: str = "claude-haiku-4-5"
     """Model of Anthropic."""
 
     agent_max_steps: int = Field(10, ge=1, le=100)
     """Answers of the model in one turn, of which each may call tools."""
     agent_max_tokens: int = Field(60_000, ge=1)
     """Tokens that one turn may take, read and written."""
-    agent_answer_tokens: int = Field(2_000, ge=1)
+    agent_answer_tokens: int = Field(4_000, ge=1)
     """Tokens that one answer of the model may have."""
     agent_turn_timeout: float = Field(120, gt=0)
     """Seconds that one turn may take."""

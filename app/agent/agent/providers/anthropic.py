@@ -13,7 +13,7 @@ from agent.providers.history import as_text, settled
 from agent.providers.prompt import instructions
 from agent.providers.transport import timeouts
 from agent.settings import AgentSettings
-from agent.turn import TurnMessage
+from agent.turn import CalledTool, TurnMessage
 
 _ERRORS = SdkErrors(
     anthropic.APIError, anthropic.APIStatusError, anthropic.APITimeoutError, anthropic.APIConnectionError
@@ -66,15 +66,15 @@ class AnthropicAssistant(BaseAssistant):
             if message.stop_reason != "tool_use":
                 return
             results: list[ToolResultBlockParam] = []
-            for block in message.content:
-                if block.type != "tool_use":
-                    continue
-                arguments = block.input if isinstance(block.input, dict) else {}
-                if block.name in destructive:
-                    await conversation.ask(block.name, arguments, block.id)
-                    continue
-                outcome = await conversation.use(block.name, arguments, block.id)
-                results.append(_result(block.id, outcome.result, is_error=outcome.is_error))
+            calls = _calls(message)
+            for call in calls:
+                conversation.announce(call)
+            for call in calls:
+                if call.name in destructive:
+                    await conversation.ask(call)
+                else:
+                    outcome = conversation.report(call, await conversation.try_tool(call))
+                    results.append(_result(call.id, outcome.result, is_error=outcome.is_error))
             messages.append({"role": "assistant", "content": message.content})
             messages.append({"role": "user", "content": results})
 
@@ -103,6 +103,11 @@ class AnthropicAssistant(BaseAssistant):
 
     def _failure(self, error: Exception) -> Failure | None:
         return describe(error, _ERRORS)
+
+
+def _calls(message: Message) -> list[CalledTool]:
+    blocks = (block for block in message.content if block.type == "tool_use")
+    return [CalledTool(id=b.id, name=b.name, arguments=b.input if isinstance(b.input, dict) else {}) for b in blocks]
 
 
 def _result(call_id: str, result: object, *, is_error: bool) -> ToolResultBlockParam:

@@ -8,7 +8,7 @@ from agent.events import Failure
 
 _REFUSED = (401, 403)
 _RATE_LIMITED, _TIMED_OUT, _CONFLICT, _TOO_LARGE = 429, 408, 409, 413
-_SERVER_ERRORS = 500
+_CLIENT_ERRORS, _SERVER_ERRORS = 400, 500
 _LONGEST_WAIT = 3600.0
 
 CUT = Failure(code="stream_cut", message="The model's answer was cut off. Try again.", retryable=True)
@@ -57,6 +57,9 @@ def _status(status: int, headers: httpx2.Headers, *, quota: bool) -> Failure:
         return Failure(code="key_refused", message="The model's provider refuses the key.", retryable=False)
     if status in (_TIMED_OUT, _CONFLICT) or status >= _SERVER_ERRORS:
         return UNAVAILABLE.model_copy(update={"retry_after": _retry_after(headers)})
+    if status < _CLIENT_ERRORS:
+        # An error in the middle of a stream that began well.
+        return UNAVAILABLE
     message = "The model's provider does not take this request."
     if status == _TOO_LARGE:
         message = "The conversation is too long for the model."

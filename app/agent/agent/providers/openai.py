@@ -25,13 +25,13 @@ from openai.types.responses import ResponseCompletedEvent, ResponseFunctionToolC
 from agent.assistant import ProviderStatus
 from agent.base import BaseAssistant, Conversation, TurnError
 from agent.events import Failure
-from agent.providers.failures import CUT, SdkErrors, describe
+from agent.providers.failures import CUT, TOO_LONG, SdkErrors, describe
 from agent.providers.history import as_text, settled
 from agent.providers.prompt import instructions
 from agent.providers.transport import CompleteStreams, timeouts
 from agent.settings import AgentSettings
 from agent.tools import ToolDescription, ToolOutcome
-from agent.turn import TurnMessage
+from agent.turn import CalledTool, TurnMessage
 
 # The SDK would send what is said to OpenAI's tracing, whoever the model's provider is.
 set_tracing_disabled(True)
@@ -118,15 +118,16 @@ class OpenAIAssistant(BaseAssistant):
                     usage = event.data.response.usage
                     conversation.begin_step()
                     conversation.spend(usage.input_tokens if usage else 0, usage.output_tokens if usage else 0)
+                    # The SDK does not say that an answer was cut at its longest.
+                    if usage and usage.output_tokens >= self.settings.agent_answer_tokens:
+                        raise TurnError(TOO_LONG)
             elif event.type == "run_item_stream_event":
                 if isinstance(event.item, ToolCallItem) and isinstance(event.item.raw_item, ResponseFunctionToolCall):
                     workbench.announce(event.item.raw_item)
                 elif isinstance(event.item, ToolCallOutputItem):
-                    workbench.report(event.item.call_id or "", event.item.output)
+                    workbench.report(event.item)
         for interruption in run.interruptions:
-            call = interruption.raw_item
-            assert isinstance(call, ResponseFunctionToolCall)  # noqa: S101  # there are no other tools
-            await conversation.ask(call.name, _arguments(call.arguments) or {}, call.call_id)
+            await conversation.ask(workbench.calls[interruption.call_id or ""])
 
     def _failure(self, error: Exception) -> Failure | None:
         if isinstance(error, ModelBehaviorError):
@@ -139,29 +140,26 @@ class _Workbench:
 
     def __init__(self, conversation: Conversation) -> None:
         self.error: TurnError | None = None
+        self.calls: dict[str, CalledTool] = {}
         self._conversation = conversation
-        self._destructive: set[str] = set()
         self._outcomes: dict[str, ToolOutcome] = {}
-        self._names: dict[str, str] = {}
 
     def tool(self, description: ToolDescription) -> Tool:
         """A tool as the SDK takes it; a destructive one ends the run before it is used."""
-        name = description.name
-        if description.destructive:
-            self._destructive.add(name)
 
         async def invoke(context: ToolContext[Any], text: str) -> str:
-            arguments = _arguments(text)
+            call_id, arguments = context.tool_call_id, _arguments(text)
+            call = CalledTool(id=call_id, name=description.name, arguments=arguments or {})
             try:
-                outcome = _UNREADABLE if arguments is None else await self._conversation.try_tool(name, arguments)
+                outcome = _UNREADABLE if arguments is None else await self._conversation.try_tool(call)
             except TurnError as error:
                 self.error = error
                 raise
-            self._outcomes[context.tool_call_id] = outcome
+            self._outcomes[call_id] = outcome
             return as_text(outcome.result)
 
         return FunctionTool(
-            name=name,
+            name=description.name,
             description=description.description,
             params_json_schema=description.input_schema,
             on_invoke_tool=invoke,
@@ -169,16 +167,17 @@ class _Workbench:
             needs_approval=description.destructive,
         )
 
-    def announce(self, call: ResponseFunctionToolCall) -> None:
-        """A call begins; one that asks first is announced with its question."""
-        self._names[call.call_id] = call.name
-        if call.name not in self._destructive:
-            self._conversation.announce(call.call_id, call.name, _arguments(call.arguments) or {})
+    def announce(self, item: ResponseFunctionToolCall) -> None:
+        """A call begins."""
+        call = CalledTool(id=item.call_id, name=item.name, arguments=_arguments(item.arguments) or {})
+        self.calls[call.id] = call
+        self._conversation.announce(call)
 
-    def report(self, call_id: str, output: object) -> None:
+    def report(self, item: ToolCallOutputItem) -> None:
         """A call has ended; the SDK itself answers one of a tool that is not there."""
-        unknown = ToolOutcome(result={"error": str(output)}, is_error=True)
-        self._conversation.report(call_id, self._names[call_id], self._outcomes.pop(call_id, unknown))
+        unknown = ToolOutcome(result={"error": str(item.output)}, is_error=True)
+        call = self.calls[item.call_id or ""]
+        self._conversation.report(call, self._outcomes.pop(call.id, unknown))
 
 
 def _arguments(text: str) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from agent.base import BaseAssistant, Conversation
+from agent.base import BaseAssistant, Conversation, new_call
 from agent.rules import matching, parser, wording
 from agent.rules.commands import (
     Add,
@@ -119,8 +119,11 @@ class _Work:
 
     async def _delete(self, tasks: Reference) -> str:
         found = await self._find(tasks, Filter())
-        for task in found:
-            await self._conversation.ask("delete_task", {"task_id": task["id"]})
+        calls = [new_call("delete_task", {"task_id": task["id"]}) for task in found]
+        for call in calls:
+            self._conversation.announce(call)
+        for call in calls:
+            await self._conversation.ask(call)
         return wording.to_confirm(len(found))
 
     def _changes(self, command: Change, task: Task) -> dict[str, Any]:
