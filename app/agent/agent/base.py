@@ -17,7 +17,6 @@ from agent.turn import CalledTool, Turn, TurnMessage
 log = logging.getLogger("agent")
 
 DECLINED = ToolOutcome(result={"error": "The person did not agree; nothing was done."}, is_error=True)
-_NO_TOOLS = Failure(code="tools_unavailable", message="Your tasks can't be reached right now.", retryable=True)
 
 
 class TurnError(Exception):
@@ -27,6 +26,13 @@ class TurnError(Exception):
         super().__init__(failure.code)
         self.failure = failure
         self.reason = reason
+
+
+def tools_failure(error: ToolsUnavailableError) -> Failure:
+    """What the person is told when the tools can't be used."""
+    if error.refused:
+        return Failure(code="not_authorized", message="Please sign in again.", retryable=False)
+    return Failure(code="tools_unavailable", message="Your tasks can't be reached right now.", retryable=True)
 
 
 class Conversation:
@@ -52,15 +58,15 @@ class Conversation:
         """Every tool; raises TurnError if nobody answers."""
         try:
             return await self.tools.list()
-        except ToolsUnavailableError:
-            raise TurnError(_NO_TOOLS) from None
+        except ToolsUnavailableError as error:
+            raise TurnError(tools_failure(error)) from None
 
     async def try_tool(self, call: CalledTool) -> ToolOutcome:
         """Call a tool and tell nobody; raises TurnError if nobody answers."""
         try:
             return await self.tools.call(call.name, call.arguments)
-        except ToolsUnavailableError:
-            raise TurnError(_NO_TOOLS) from None
+        except ToolsUnavailableError as error:
+            raise TurnError(tools_failure(error)) from None
 
     async def use(self, name: str, arguments: dict[str, Any]) -> ToolOutcome:
         """Announce a call, make it, and report what came of it; raises TurnError if nobody answers."""

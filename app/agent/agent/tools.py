@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("agent.tools")
 
+_REFUSED = (401, 403)
 # Errors of JSON-RPC that are about what was asked, not about whether anybody answers: no such tool, wrong arguments.
 _THE_CALLS_OWN = (-32601, -32602)
 
 
 class ToolsUnavailableError(Exception):
-    """The tools did not answer, or not with what a tool server says; it may be better later."""
+    """The tools did not answer, or not with what a tool server says; it may be better later, unless they `refused`."""
+
+    def __init__(self, *, refused: bool = False) -> None:
+        super().__init__()
+        self.refused = refused
 
 
 class ToolDescription(BaseModel):
@@ -86,17 +91,38 @@ class McpTools:
         import mcp
         from mcp.client.streamable_http import streamable_http_client
 
-        async with AsyncExitStack() as stack:
-            with _unavailable():
-                if isinstance(server, str):
-                    headers = {"Authorization": f"Bearer {token}"} if token else {}
-                    http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=timeout))
-                    transport = streamable_http_client(server, http_client=http)
-                    client = mcp.Client(transport, read_timeout_seconds=timeout)
-                else:
-                    client = mcp.Client(server, read_timeout_seconds=timeout)
-                tools = cls(await stack.enter_async_context(client))
-            yield tools
+        refusals: list[int] = []
+
+        async def notice(response: httpx2.Response) -> None:
+            if response.status_code in _REFUSED:
+                refusals.append(response.status_code)
+
+        error: Exception | None = None
+        finished = False
+        try:
+            async with AsyncExitStack() as stack:
+                with _unavailable(refusals):
+                    if isinstance(server, str):
+                        headers = {"Authorization": f"Bearer {token}"} if token else {}
+                        hooks = {"response": [notice]}
+                        client_of_http = httpx2.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks)
+                        http = await stack.enter_async_context(client_of_http)
+                        transport = streamable_http_client(server, http_client=http)
+                        client = mcp.Client(transport, read_timeout_seconds=timeout)
+                    else:
+                        client = mcp.Client(server, read_timeout_seconds=timeout)
+                    tools = cls(await stack.enter_async_context(client))
+                try:
+                    yield tools
+                except Exception as raised:  # noqa: BLE001  # the session would make a group of it
+                    error = raised
+                finished = True
+        except Exception as closing:
+            if not finished:
+                raise
+            log.warning("the session did not close well: %s", type(closing).__qualname__)
+        if error:
+            raise error
 
     async def list(self) -> Sequence[ToolDescription]:
         """Every tool of the server; asked for once."""
@@ -132,13 +158,13 @@ class McpTools:
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def _unavailable(refusals: Sequence[int] = ()) -> Iterator[None]:
     """Whatever goes wrong between here and the server: what it was is no matter of the person's."""
     try:
         yield
     except Exception as error:  # noqa: BLE001  # the transport's come in groups
         log.warning("the tools can't be used: %s", type(error).__qualname__)
-        raise ToolsUnavailableError from None
+        raise ToolsUnavailableError(refused=bool(refusals)) from None
 
 
 def _describe(tool: "mcp.types.Tool") -> ToolDescription:

@@ -1,10 +1,22 @@
 """What the assistant is given: a conversation whose last message waits for an answer."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not the name of a time zone, such as Europe/Berlin") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class CalledTool(BaseModel):
@@ -42,15 +54,13 @@ class Turn(BaseModel):
     conversation_id: UUID
     messages: list[TurnMessage] = Field(min_length=1)
     now: AwareDatetime
-    time_zone: str = Field("UTC", description="Where the person's wall clock is, such as Europe/Berlin")
+    time_zone: TimeZone = Field("UTC", description="Where the person's wall clock is, such as Europe/Berlin")
     confirmed: dict[str, bool] = Field(default={}, description="Yes or no to each call that waited, by its id")
     limits: Limits = Limits()
 
     @property
     def local_now(self) -> datetime:
         """The person's wall clock."""
-        from zoneinfo import ZoneInfo
-
         return self.now.astimezone(ZoneInfo(self.time_zone))
 
     @property

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from .serving import serve
 
 Fault = Literal[
     "rate_limited",
@@ -82,18 +82,8 @@ class StandIn:
             Route("/v1/messages", self._messages, methods=["POST"]),
             Route("/v1/models/{model:path}", self._model),
         ]
-        listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            Starlette(routes=routes), log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
+        async with serve(Starlette(routes=routes)) as self.url:
             yield self
-        finally:
-            server.should_exit = server.force_exit = True
-            await running
 
     async def _model(self, request: Request) -> Response:
         model = request.path_params["model"]
