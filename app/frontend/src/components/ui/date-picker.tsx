@@ -42,30 +42,32 @@ export function DatePicker({ value, onChange, onDone }: DatePickerProps) {
   };
   const nextWeek = addDays(now, (8 - now.getDay()) % 7 || 7);
   return (
-    <div className="grid w-63 gap-1">
-      <PopoverItem onClick={() => takeDay(now)}>
-        <Sun aria-hidden className="text-muted-foreground" />
-        Today
-      </PopoverItem>
-      <PopoverItem onClick={() => takeDay(addDays(now, 1))}>
-        <Sunrise aria-hidden className="text-muted-foreground" />
-        Tomorrow
-      </PopoverItem>
-      <PopoverItem onClick={() => takeDay(nextWeek)}>
-        <CalendarClock aria-hidden className="text-muted-foreground" />
-        Next Monday
-      </PopoverItem>
-      {value && (
-        <PopoverItem
-          onClick={() => {
-            onChange(undefined);
-            onDone();
-          }}
-        >
-          <CalendarX aria-hidden className="text-muted-foreground" />
-          No date
+    <div className="grid w-63">
+      <div className="grid grid-cols-2">
+        <PopoverItem onClick={() => takeDay(now)}>
+          <Sun aria-hidden className="text-muted-foreground" />
+          Today
         </PopoverItem>
-      )}
+        <PopoverItem onClick={() => takeDay(addDays(now, 1))}>
+          <Sunrise aria-hidden className="text-muted-foreground" />
+          Tomorrow
+        </PopoverItem>
+        <PopoverItem onClick={() => takeDay(nextWeek)}>
+          <CalendarClock aria-hidden className="text-muted-foreground" />
+          Next Monday
+        </PopoverItem>
+        {value && (
+          <PopoverItem
+            onClick={() => {
+              onChange(undefined);
+              onDone();
+            }}
+          >
+            <CalendarX aria-hidden className="text-muted-foreground" />
+            No date
+          </PopoverItem>
+        )}
+      </div>
       <hr className="-mx-3 my-2" />
       <Calendar selected={value} onSelect={takeDay} />
       <div className="mt-2 flex items-center justify-between gap-3 border-t pt-3 text-sm">

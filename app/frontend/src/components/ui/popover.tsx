@@ -44,7 +44,7 @@ export function Popover(props: PopoverProps) {
         aria-label={label}
         onToggle={(event) => event.target === event.currentTarget && setOpen(event.newState === "open")}
         className={cn(
-          "inset-auto m-1 max-h-[min(28rem,90dvh)] overflow-y-auto rounded-lg border bg-card p-3 text-foreground shadow-lg",
+          "inset-auto m-1 max-h-[min(36rem,90dvh)] overflow-y-auto rounded-lg border bg-card p-3 text-foreground shadow-lg",
           "[position-area:bottom_span-right] [position-try-fallbacks:flip-inline,flip-block,flip-block_flip-inline]",
           className,
         )}
@@ -58,7 +58,7 @@ export function Popover(props: PopoverProps) {
 /** Looks like a field, and is the button of a popover. */
 export function fieldTrigger(className?: string): string {
   return cn(
-    "inline-flex h-10 w-full min-w-0 cursor-pointer items-center gap-2 rounded-md border border-input bg-card px-3",
+    "inline-flex h-10 w-full min-w-0 cursor-pointer items-center gap-2 rounded-md border bg-card px-3",
     "text-left text-sm shadow-xs transition-colors hover:bg-muted/50 disabled:cursor-default disabled:opacity-60",
     "[&_svg]:size-4 [&_svg]:shrink-0",
     className,

@@ -17,7 +17,7 @@ export function Select<Value extends string>({ value, options, onChange, classNa
         value={value}
         onChange={(event) => onChange(event.target.value as Value)}
         className={cn(
-          "h-10 w-full min-w-0 cursor-pointer appearance-none truncate rounded-md border border-input bg-card pr-9 pl-3",
+          "h-10 w-full min-w-0 cursor-pointer appearance-none truncate rounded-md border bg-card pr-9 pl-3",
           "text-sm shadow-xs transition-colors hover:bg-muted/50 disabled:cursor-default",
         )}
         {...props}

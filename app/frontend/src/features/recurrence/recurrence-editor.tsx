@@ -131,15 +131,16 @@ function RuleFields({ rule, start, onChange }: RuleFieldsProps) {
     <div className="grid gap-3">
       <div className="flex items-center gap-2">
         <label htmlFor={`${id}-interval`}>Every</label>
-        <Input
-          id={`${id}-interval`}
-          type="number"
-          min={1}
-          max={1000}
-          value={rule.interval}
-          onChange={(event) => change({ interval: Math.min(1000, Math.max(1, event.target.valueAsNumber || 1)) })}
-          className="h-9 w-18"
-        />
+        <span className="w-20 shrink-0">
+          <Input
+            id={`${id}-interval`}
+            type="number"
+            min={1}
+            max={1000}
+            value={rule.interval}
+            onChange={(event) => change({ interval: Math.min(1000, Math.max(1, event.target.valueAsNumber || 1)) })}
+          />
+        </span>
         <Select
           aria-label="Unit"
           value={rule.frequency}
@@ -205,25 +206,27 @@ function EndFields({ rule, start, onChange }: EndFieldsProps) {
         className="grow"
       />
       {end === "until" && (
-        <Input
-          type="date"
-          aria-label="Last day"
-          required
-          value={rule.until}
-          onChange={(event) => event.target.value && onChange({ until: event.target.value })}
-          className="w-38"
-        />
+        <span className="w-38 shrink-0">
+          <Input
+            type="date"
+            aria-label="Last day"
+            required
+            value={rule.until}
+            onChange={(event) => event.target.value && onChange({ until: event.target.value })}
+          />
+        </span>
       )}
       {end === "count" && (
-        <Input
-          type="number"
-          aria-label="Number of times"
-          min={1}
-          max={1000}
-          value={rule.count}
-          onChange={(event) => onChange({ count: Math.min(1000, Math.max(1, event.target.valueAsNumber || 1)) })}
-          className="w-20"
-        />
+        <span className="w-20 shrink-0">
+          <Input
+            type="number"
+            aria-label="Number of times"
+            min={1}
+            max={1000}
+            value={rule.count}
+            onChange={(event) => onChange({ count: Math.min(1000, Math.max(1, event.target.valueAsNumber || 1)) })}
+          />
+        </span>
       )}
     </div>
   );

@@ -35,7 +35,7 @@ export default function BulkBar({ tasks, selection }: BulkBarProps) {
     <div
       role="toolbar"
       aria-label="Chosen tasks"
-      className="sticky bottom-18 z-10 mx-auto flex w-full max-w-full animate-appear flex-wrap items-center gap-1 rounded-xl border bg-card p-2 shadow-lg lg:bottom-4"
+      className="sticky bottom-18 z-10 mx-auto flex w-full max-w-full animate-appear flex-wrap items-center rounded-xl border bg-card p-2 shadow-lg lg:bottom-4"
     >
       <span role="status" className="px-2 font-medium text-sm tabular-nums">
         {chosen.length} chosen
@@ -53,7 +53,7 @@ export default function BulkBar({ tasks, selection }: BulkBarProps) {
           selection.end();
         }}
       />
-      <ToolPopover label="Due date" icon={<CalendarDays aria-hidden />} disabled={isNothing}>
+      <ToolPopover label="Due" icon={<CalendarDays aria-hidden />} disabled={isNothing}>
         {(close) => (
           <DatePicker
             value={undefined}
@@ -89,7 +89,7 @@ export default function BulkBar({ tasks, selection }: BulkBarProps) {
           />
         )}
       </ToolPopover>
-      <ToolPopover label="Add tag" icon={<Hash aria-hidden />} disabled={isNothing}>
+      <ToolPopover label="Tag" icon={<Hash aria-hidden />} disabled={isNothing}>
         {(close) => (
           <TagPicker
             selected={[]}
@@ -101,6 +101,7 @@ export default function BulkBar({ tasks, selection }: BulkBarProps) {
         )}
       </ToolPopover>
       <Tool
+        isNarrow
         label="Delete"
         icon={<Trash2 aria-hidden />}
         disabled={isNothing}
@@ -123,13 +124,15 @@ interface ToolProps {
   label: string;
   icon: ReactNode;
   disabled: boolean;
+  /** Whether its icon says enough. */
+  isNarrow?: boolean;
 }
 
-function Tool({ label, icon, disabled, onClick }: ToolProps & { onClick: () => void }) {
+function Tool({ label, icon, disabled, isNarrow, onClick }: ToolProps & { onClick: () => void }) {
   return (
     <button type="button" aria-label={label} disabled={disabled} onClick={onClick} className={TOOL}>
       {icon}
-      <span className="hidden md:inline">{label}</span>
+      {!isNarrow && <span className="hidden md:inline">{label}</span>}
     </button>
   );
 }

@@ -20,12 +20,14 @@ export const DatePicker = dynamic(
 interface DueButtonProps {
   task: Task;
   className?: string;
+  /** Whether it stands beside other small things. */
+  quiet?: boolean;
   /** What to show when there is no date. */
   placeholder?: string;
 }
 
 /** When a task is due, to be changed on the spot. */
-export function DueButton({ task, className, placeholder }: DueButtonProps) {
+export function DueButton({ task, className, quiet, placeholder }: DueButtonProps) {
   const run = useRun();
   const now = new Date();
   const due = task.due_date ? new Date(task.due_date) : undefined;
@@ -36,7 +38,7 @@ export function DueButton({ task, className, placeholder }: DueButtonProps) {
       label={`Due date of ${task.title}`}
       triggerLabel={`Due date of ${task.title}: ${text ? `${text}${isLate ? ", overdue" : ""}` : "none"}`}
       disabled={task.isNew}
-      triggerClassName={cn(className, isLate && "text-destructive")}
+      triggerClassName={cn(className, isLate ? "text-destructive" : quiet && "text-muted-foreground")}
       trigger={
         <>
           <CalendarDays aria-hidden />

@@ -22,7 +22,8 @@ export function TaskMeta({ task }: { task: Task }) {
       {due_date && (
         <DueButton
           task={task}
-          className="-ml-1 inline-flex h-6 cursor-pointer items-center gap-1 rounded-md px-1 text-muted-foreground text-xs hover:bg-muted [&_svg]:size-3.5"
+          quiet
+          className="-ml-1 inline-flex h-6 cursor-pointer items-center gap-1 rounded-md px-1 text-xs hover:bg-muted [&_svg]:size-3.5"
         />
       )}
       {recurrence_pattern && <Repeat2 role="img" aria-label="Repeats" className="size-3.5 text-muted-foreground" />}

@@ -51,6 +51,7 @@ function OpenTask({ task }: { task: Task }) {
           className="my-2"
         />
         <Textarea
+          variant="title"
           aria-label="Title"
           rows={1}
           value={title.text}
@@ -63,7 +64,6 @@ function OpenTask({ task }: { task: Task }) {
               event.currentTarget.blur();
             }
           }}
-          className="min-h-0 border-transparent bg-transparent px-2 py-1.5 font-semibold text-lg shadow-none hover:bg-muted/50 sm:text-lg"
         />
         <CloseButton />
       </div>

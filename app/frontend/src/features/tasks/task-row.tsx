@@ -64,7 +64,8 @@ export const TaskRow = memo(function TaskRow({ task, leavesWhenToggled }: TaskRo
         {!task.due_date && (
           <DueButton
             task={task}
-            className="hidden size-9 cursor-pointer place-items-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground sm:grid [&_svg]:size-4"
+            quiet
+            className="hidden size-9 cursor-pointer place-items-center rounded-md hover:bg-muted hover:text-foreground sm:grid [&_svg]:size-4"
           />
         )}
         <Button
