@@ -51,7 +51,7 @@ class Plan:
 def context_digest(context: Path, dockerfile: Path) -> str:
     """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out.
 
-    As for BuildKit, a file of that name beside the Dockerfile (`Dockerfile.dockerignore`) goes before the context's own.
+    As for BuildKit, a file of that name beside the Dockerfile (`Dockerfile.dockerignore`) goes before the context's.
     """
     if not context.is_dir():
         raise ValueError(f"the build context {context} is not a folder")
