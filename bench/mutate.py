@@ -1,21 +1,50 @@
-"""Mutation testing of the modules that decide: `python -m bench.mutate [MODULE ...]`; what survives is kept by line."""
+"""Mutation testing of the modules that decide: `python -m bench.mutate [MODULE ...]`; what survives is kept by line.
+
+Two modules at a time, each in a checkout of its own and against a database server of its own.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 from bench.__main__ import RESULTS, keep
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = ("planning", "images", "cluster", "releases", "fingerprint", "secretdata")
+PLUGINS = ("planning", "images", "cluster", "releases", "fingerprint", "secretdata")
+AUTH = ("test_auth", "test_account", "test_better_auth")
+BACKEND = {
+    "auth/repository": AUTH,
+    "auth/passwords": ("test_passwords", "test_auth"),
+    "auth/service": AUTH,
+    "auth/tokens": AUTH,
+    "auth/better_auth": ("test_better_auth",),
+    "auth/schemas": ("test_auth", "test_account"),
+    "auth/dependencies": (*AUTH, "test_admin"),
+    "auth/router": AUTH,
+    "tasks/recurrence": ("test_recurrence",),
+}
+"""Modules of the backend with the tests that are theirs."""
+WORKERS = 2
+_SERVER = """
+from tests.postgres import PostgresServer
+server = PostgresServer()
+print(server.url, flush=True)
+input()
+server.remove()
+"""
 
 
-def copy(folder: Path) -> None:
+def copy_plugins(folder: Path) -> Path:
     """A checkout of its own to break: the sources in place of the collection, everything installed linked."""
     platform = folder / "collections/ansible_collections/todo/platform"
     platform.mkdir(parents=True)
@@ -24,15 +53,45 @@ def copy(folder: Path) -> None:
         (platform / name).symlink_to(folder / name)
     for name in ("app", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)
+    return folder
 
 
-def mutate(module: str, folder: Path) -> dict[str, object]:
+def copy_backend(folder: Path) -> Path:
+    """The backend to break."""
+    return shutil.copytree(ROOT / "app/backend", folder / "backend", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+
+
+@contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """A server of its own for the backend's tests, as they are told of it."""
+    argv = [sys.executable, "-c", _SERVER]
+    with subprocess.Popen(argv, cwd=ROOT / "app/backend", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) as server:
+        url = next(line for line in server.stdout or () if line.startswith("postgresql:")).strip()
+        yield {"TEST_DATABASE_URL": url}
+        server.communicate("\n")
+
+
+def mutate_module(module: str) -> dict[str, object]:
     """How many mutants of a module there are, and the line and operator of each that no test noticed."""
-    source = f"plugins/module_utils/{module}.py"
-    tests = f"tests/unit/plugins/module_utils/test_{module}.py"
+    with tempfile.TemporaryDirectory() as name:
+        if module in BACKEND:
+            folder = copy_backend(Path(name))
+            tests = " ".join(f"tests/{test}.py" for test in BACKEND[module])
+            with database() as environment:
+                found = mutate(folder, f"app/{module}.py", tests, environment)
+        else:
+            folder = copy_plugins(Path(name))
+            source = f"plugins/module_utils/{module}.py"
+            found = mutate(folder, source, f"tests/unit/plugins/module_utils/test_{module}.py", {})
+    print(f"{module}: {found['survived']} of {found['mutants']} mutants survived", flush=True)
+    return found
+
+
+def mutate(folder: Path, source: str, tests: str, environment: dict[str, str]) -> dict[str, object]:
+    """The same of a source file in a folder, by the tests that are its own."""
     settings = {
         "module-path": source,
-        "timeout": 60.0,
+        "timeout": 120.0,
         "excluded-modules": [],
         "test-command": f"{sys.executable} -B -m pytest -qx -p no:cacheprovider {tests}",
     }
@@ -45,9 +104,10 @@ def mutate(module: str, folder: Path) -> dict[str, object]:
 
     def run(program: str, *arguments: str) -> str:
         command = [str(Path(sys.executable).with_name(program)), *arguments]
-        return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True).stdout
+        variables = {**os.environ, **environment}
+        return subprocess.run(command, cwd=folder, env=variables, stdout=PIPE, text=True, check=True).stdout
 
-    session = f"{module}.sqlite"
+    session = "session.sqlite"
     run("cosmic-ray", "baseline", "cosmic-ray.toml")
     run("cosmic-ray", "init", "cosmic-ray.toml", session)
     run("cr-filter-operators", session, "cosmic-ray.toml")
@@ -64,13 +124,8 @@ def mutate(module: str, folder: Path) -> dict[str, object]:
 
 
 def main() -> int:
-    results = []
-    for module in sys.argv[1:] or MODULES:
-        with tempfile.TemporaryDirectory() as folder:
-            copy(Path(folder))
-            result = mutate(module, Path(folder))
-        print(f"{result['module']}: {result['survived']} of {result['mutants']} mutants survived", flush=True)
-        results.append(result)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = list(pool.map(mutate_module, sys.argv[1:] or (*BACKEND, *PLUGINS)))
     keep(RESULTS / "mutate", modules=results)
     return 0
 

@@ -1,15 +1,18 @@
 """The connection to PostgreSQL: one engine a process, one session a request."""
 
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.errors import ConflictError, UnavailableError, VanishedError
@@ -19,6 +22,10 @@ from app.settings import Settings
 # Classes of SQLSTATE that say "not now": connection, conflict with another, resources, operator.
 _TRANSIENT_CLASSES = {"08", "40", "53", "57"}
 _FOREIGN_KEY_VIOLATION = "23503"
+
+_RETURNED = "returned"
+_PING_AFTER = 5
+"""Seconds after which a connection may have ended without a word."""
 
 
 class DatabaseUnavailableError(UnavailableError):
@@ -40,18 +47,20 @@ class Database:
             max_overflow=settings.pool_overflow,
             pool_timeout=settings.database_pool_timeout,
             pool_recycle=settings.database_pool_recycle,
-            pool_pre_ping=True,
             hide_parameters=True,
         )
+        event.listen(self._engine.sync_engine, "checkout", self._check)
+        event.listen(self._engine.sync_engine, "checkin", _note_time)
         event.listen(self._engine.sync_engine, "checkout", lambda *_: CONNECTIONS.inc())
         event.listen(self._engine.sync_engine, "checkin", lambda *_: CONNECTIONS.dec())
         self._sessions = async_sessionmaker(self._engine, class_=AsyncSession, expire_on_commit=False)
+        self._without_transaction = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """A session that is committed at the end, or rolled back on an error."""
+    async def session(self, *, reading: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session that is committed at the end, or rolled back on an error; for `reading` there is no transaction."""
         with translate_errors():
-            async with self._sessions() as session:
+            async with self._sessions(bind=self._without_transaction if reading else self._engine) as session:
                 yield session
                 await session.commit()
 
@@ -65,6 +74,21 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+    def _check(self, connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        """Replace connections that have ended; the server is asked only about one that was idle for a while."""
+        answers = not connection.driver_connection.is_closed()
+        if answers and time.monotonic() - record.info.get(_RETURNED, math.inf) > _PING_AFTER:
+            try:
+                self._engine.dialect.do_ping(connection)
+            except (OSError, self._engine.dialect.loaded_dbapi.Error):
+                answers = False
+        if not answers:
+            raise InvalidatePoolError
+
+
+def _note_time(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RETURNED] = time.monotonic()
 
 
 def migration_engine(settings: Settings) -> AsyncEngine:

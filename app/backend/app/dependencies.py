@@ -1,4 +1,8 @@
-"""What routes of every domain ask for."""
+"""What routes of every domain ask for.
+
+Dependencies are coroutines, also those that wait for nothing: FastAPI runs any other in a thread, which takes longer
+than most of a request.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -10,13 +14,13 @@ from app.database import Database
 from app.settings import Settings
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """The settings the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     """The process's database."""
     database: Database = request.app.state.database
     return database
@@ -25,9 +29,9 @@ def get_database(request: Request) -> Database:
 DatabaseDep = Annotated[Database, Depends(get_database)]
 
 
-async def get_session(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+async def get_session(request: Request, database: DatabaseDep) -> AsyncIterator[AsyncSession]:
     """A session that is committed when the route has returned, before its answer is sent."""
-    async with database.session() as session:
+    async with database.session(reading=request.method == "GET") as session:
         yield session
 
 

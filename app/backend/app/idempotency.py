@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import DateTime
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.dependencies import PrincipalDep
 from app.dependencies import SessionDep
@@ -39,24 +40,10 @@ class IdempotencyKey(SQLModel, table=True):
 class Once:
     """Does what a request asks for, unless one with the same key did it before."""
 
-    def __init__(
-        self,
-        request: Request,
-        session: SessionDep,
-        principal: PrincipalDep,
-        key: Annotated[
-            str | None,
-            Header(
-                alias="Idempotency-Key",
-                max_length=KEY_LENGTH,
-                pattern="^[!-~]+$",
-                description="For a day, a request repeated under the same key gets the first one's answer",
-            ),
-        ] = None,
-    ) -> None:
+    def __init__(self, request: Request, session: AsyncSession, user_id: uuid.UUID, key: str | None) -> None:
         self._request = request
         self._session = session
-        self._user_id = principal.user.id
+        self._user_id = user_id
         self._key = key
 
     async def create(
@@ -112,7 +99,24 @@ class Once:
         return hashlib.sha256(head.encode() + content).digest()
 
 
-OnceDep = Annotated[Once, Depends()]
+async def _get_once(
+    request: Request,
+    session: SessionDep,
+    principal: PrincipalDep,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            max_length=KEY_LENGTH,
+            pattern="^[!-~]+$",
+            description="For a day, a request repeated under the same key gets the first one's answer",
+        ),
+    ] = None,
+) -> Once:
+    return Once(request, session, principal.user.id, key)
+
+
+OnceDep = Annotated[Once, Depends(_get_once)]
 
 
 def _response(status: int, body: bytes, location: str | None) -> Response:

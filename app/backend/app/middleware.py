@@ -179,5 +179,12 @@ def _route(scope: Scope) -> str:
         return "unmatched"
     path: str = scope["path"]
     for name, value in scope.get("path_params", {}).items():
-        path = path.replace(str(value), f"{{{name}}}")
+        path = path.replace(_as_written(path, value), f"{{{name}}}")
     return path
+
+
+def _as_written(path: str, value: object) -> str:
+    """A parameter as it stands in the path; ids may be written in several ways."""
+    if not isinstance(value, uuid.UUID):
+        return str(value)
+    return next(part for part in path.split("/") if part.replace("-", "").lower() == value.hex)

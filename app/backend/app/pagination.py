@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_, tuple_
 
@@ -40,10 +40,20 @@ class Page(BaseModel, Generic[T]):
 class PageQuery:
     """Which page of a list is asked for."""
 
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT)] = 50
-    cursor: Annotated[str | None, Query(max_length=CURSOR_LENGTH, description="`next_cursor` of the page before")] = (
-        None
-    )
+    limit: int
+    cursor: str | None
+
+
+async def _get_page_query(
+    limit: Annotated[int, Query(ge=1, le=MAXIMUM_LIMIT)] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=CURSOR_LENGTH, description="`next_cursor` of the page before")
+    ] = None,
+) -> PageQuery:
+    return PageQuery(limit, cursor)
+
+
+PageQueryDep = Annotated[PageQuery, Depends(_get_page_query)]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,18 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Any:
     return read
 
 
+@pytest.mark.parametrize("written", [str, lambda text: text.upper(), lambda text: text.replace("-", "")])
+async def test_the_route_is_told_without_ids_however_they_are_written(run_app: Any, lines: Any, written: Any) -> None:
+    async with run_app() as client:
+        caller = await sign_up(client, "ann@example.com")
+        task = await caller.add_task()
+        lines()
+        for method, path in (("GET", ""), ("GET", "/activity")):
+            assert (await caller.call(method, f"/tasks/{written(task['id'])}{path}")).status_code == 200
+            [line] = lines()
+            assert line["route"] == f"/api/v1/tasks/{{task_id}}{path}"
+
+
 async def test_a_request_is_one_line_with_its_id(run_app: Any, lines: Any) -> None:
     async with run_app() as client:
         caller = await sign_up(client, "ann@example.com")

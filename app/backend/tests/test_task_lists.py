@@ -13,7 +13,7 @@ from sqlmodel import col, select, update
 from app.tasks.filters import TaskFilter, TaskSort
 from app.tasks.models import Task, TaskStatus
 from app.tasks.repository import TaskRepository
-from app.tasks.schemas import TaskSummary
+from app.tasks.schemas import TaskPage, TaskSummary
 from tests.conftest import Caller, assert_problem
 
 pytestmark = pytest.mark.anyio
@@ -104,6 +104,16 @@ async def test_tasks_without_a_due_date_are_paged_too(ann: Caller) -> None:
     up = await titles(ann, sort="due_date", limit=2)
     assert (up[:2], sorted(up)) == (["0", "1"], ["0", "1", "2", "3", "4"])
     assert await titles(ann, sort="-due_date", limit=2) == up[::-1]
+
+
+async def test_a_page_is_what_its_schema_says(ann: Caller, tasks: Any) -> None:
+    await ann.call("POST", f"/tasks/{tasks['E']['id']}/complete")
+    first = await ann.call("GET", "/tasks", params={"limit": 3})
+    part = TaskPage.model_validate_json(first.content)
+    assert part.model_dump(mode="json") == first.json()
+    assert part.next_cursor
+    for item in first.json()["items"]:
+        assert (await ann.call("GET", f"/tasks/{item['id']}")).json() == item
 
 
 async def test_the_list_is_filtered_by_category(ann: Caller, bob: Caller, tasks: Any) -> None:

@@ -10,14 +10,14 @@ from app.admin.service import AdminService
 from app.auth.dependencies import PrincipalDep
 from app.dependencies import SessionDep
 from app.errors import NotFoundError
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep, Slice
 from app.users.models import User
 from app.users.schemas import UserRead
 
 router = APIRouter(prefix="/admin", tags=["admin"])
 
 
-def _service(principal: PrincipalDep, session: SessionDep) -> AdminService:
+async def _service(principal: PrincipalDep, session: SessionDep) -> AdminService:
     if not principal.user.is_admin:
         raise NotFoundError("There is no such page.")
     return AdminService(session, principal.user.id)
@@ -29,7 +29,7 @@ Service = Annotated[AdminService, Depends(_service)]
 @router.get("/users", response_model=UserPage)
 async def list_users(
     service: Service,
-    page: Annotated[PageQuery, Depends()],
+    page: PageQueryDep,
     search: Annotated[
         str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="In e-mail or username")
     ] = None,

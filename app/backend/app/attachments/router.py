@@ -18,11 +18,15 @@ from app.tasks.dependencies import TaskToRead, TaskToWrite
 router = APIRouter(prefix="/tasks/{task_id}/attachments", tags=["attachments"])
 
 
-def _reader(request: Request, principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> AttachmentService:
+async def _reader(
+    request: Request, principal: PrincipalDep, session: SessionDep, settings: SettingsDep
+) -> AttachmentService:
     return AttachmentService(session, principal.user.id, request.app.state.storage, settings)
 
 
-def _writer(request: Request, principal: WriterDep, session: SessionDep, settings: SettingsDep) -> AttachmentService:
+async def _writer(
+    request: Request, principal: WriterDep, session: SessionDep, settings: SettingsDep
+) -> AttachmentService:
     return AttachmentService(session, principal.user.id, request.app.state.storage, settings)
 
 

@@ -29,7 +29,7 @@ class Principal:
     session_id: uuid.UUID
 
 
-def get_auth_service(request: Request, session: SessionDep, settings: SettingsDep) -> AuthService:
+async def get_auth_service(request: Request, session: SessionDep, settings: SettingsDep) -> AuthService:
     """The service for one request."""
     passwords: Passwords = request.app.state.passwords
     tokens: AccessTokens = request.app.state.tokens
@@ -71,7 +71,7 @@ async def get_principal(request: Request, service: AuthServiceDep, token: Bearer
 PrincipalDep = Annotated[Principal, Depends(get_principal)]
 
 
-def get_writer(principal: PrincipalDep) -> Principal:
+async def get_writer(principal: PrincipalDep) -> Principal:
     """The caller, if they may change things."""
     if not principal.user.is_user:
         raise ForbiddenError("This account is read-only.")
@@ -81,7 +81,7 @@ def get_writer(principal: PrincipalDep) -> Principal:
 WriterDep = Annotated[Principal, Depends(get_writer)]
 
 
-def get_admin(principal: WriterDep) -> Principal:
+async def get_admin(principal: WriterDep) -> Principal:
     """The caller, if they may manage others."""
     if not principal.user.is_admin:
         raise ForbiddenError("This is for administrators.")
@@ -94,11 +94,10 @@ AdminDep = Annotated[Principal, Depends(get_admin)]
 class AuthLimits:
     """The limits of the routes that anyone can call; there is no way to turn them off."""
 
-    def __init__(self, request: Request, settings: SettingsDep) -> None:
-        limiter: RateLimiter = request.app.state.limiter
+    def __init__(self, limiter: RateLimiter, settings: Settings, address: str) -> None:
         self._limiter = limiter
-        self._settings: Settings = settings
-        self._address = address_subject(request.client.host if request.client else "")
+        self._settings = settings
+        self._address = address_subject(address)
 
     async def by_address(self, scope: str) -> None:
         """Count a request of this client."""
@@ -111,4 +110,8 @@ class AuthLimits:
         await self._limiter.hit(limit, f"{scope}-email", email)
 
 
-AuthLimitsDep = Annotated[AuthLimits, Depends()]
+async def _get_limits(request: Request, settings: SettingsDep) -> AuthLimits:
+    return AuthLimits(request.app.state.limiter, settings, request.client.host if request.client else "")
+
+
+AuthLimitsDep = Annotated[AuthLimits, Depends(_get_limits)]

@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, status
+from fastapi import APIRouter, Header, status
 
 from app.auth.dependencies import AuthLimitsDep, AuthServiceDep, PrincipalDep, WriterDep
 from app.auth.schemas import (
@@ -15,7 +15,7 @@ from app.auth.schemas import (
     SignupRequest,
     TokenPair,
 )
-from app.pagination import PageQuery
+from app.pagination import PageQueryDep
 from app.users.models import User
 from app.users.schemas import UserRead
 
@@ -57,9 +57,7 @@ async def logout(principal: PrincipalDep, service: AuthServiceDep) -> None:
 
 
 @router.get("/sessions")
-async def list_sessions(
-    principal: PrincipalDep, service: AuthServiceDep, page: Annotated[PageQuery, Depends()]
-) -> SessionPage:
+async def list_sessions(principal: PrincipalDep, service: AuthServiceDep, page: PageQueryDep) -> SessionPage:
     """The user's open sessions, newest first."""
     part = await service.sessions(principal.user.id, page)
     items = [SessionRead.model_validate(item) for item in part.items]

@@ -11,16 +11,16 @@ from app.categories.schemas import CategoryCreate, CategoryPage, CategoryPatch, 
 from app.categories.service import CategoryService
 from app.dependencies import SessionDep
 from app.idempotency import OnceDep
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep, Slice
 
 router = APIRouter(prefix="/categories", tags=["categories"])
 
 
-def _reader(principal: PrincipalDep, session: SessionDep) -> CategoryService:
+async def _reader(principal: PrincipalDep, session: SessionDep) -> CategoryService:
     return CategoryService(session, principal.user.id)
 
 
-def _writer(principal: WriterDep, session: SessionDep) -> CategoryService:
+async def _writer(principal: WriterDep, session: SessionDep) -> CategoryService:
     return CategoryService(session, principal.user.id)
 
 
@@ -29,7 +29,7 @@ Writer = Annotated[CategoryService, Depends(_writer)]
 
 
 @router.get("", response_model=CategoryPage)
-async def list_categories(service: Reader, page: Annotated[PageQuery, Depends()]) -> Slice[Category]:
+async def list_categories(service: Reader, page: PageQueryDep) -> Slice[Category]:
     """The user's categories, by name."""
     return await service.page(page)
 

@@ -1,10 +1,9 @@
 """Routes of saved filters."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response, status
-from sqlalchemy import Row
 
 from app.auth.dependencies import PrincipalDep, WriterDep
 from app.dependencies import SessionDep
@@ -12,19 +11,19 @@ from app.filters.models import SavedFilter
 from app.filters.schemas import FilterCreate, FilterList, FilterPatch, FilterRead
 from app.filters.service import FilterService
 from app.idempotency import OnceDep
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep
 from app.tasks.dependencies import TaskReader
 from app.tasks.filters import TaskFilter
-from app.tasks.schemas import TaskPage
+from app.tasks.schemas import TaskPage, page_as_json
 
 router = APIRouter(prefix="/filters", tags=["filters"])
 
 
-def _reader(principal: PrincipalDep, session: SessionDep) -> FilterService:
+async def _reader(principal: PrincipalDep, session: SessionDep) -> FilterService:
     return FilterService(session, principal.user.id)
 
 
-def _writer(principal: WriterDep, session: SessionDep) -> FilterService:
+async def _writer(principal: WriterDep, session: SessionDep) -> FilterService:
     return FilterService(session, principal.user.id)
 
 
@@ -52,11 +51,12 @@ async def read_filter(filter_id: uuid.UUID, service: Reader) -> SavedFilter:
 
 @router.get("/{filter_id}/tasks", response_model=TaskPage)
 async def list_tasks_of_filter(
-    filter_id: uuid.UUID, service: Reader, tasks: TaskReader, page: Annotated[PageQuery, Depends()]
-) -> Slice[Row[Any]]:
+    filter_id: uuid.UUID, service: Reader, tasks: TaskReader, page: PageQueryDep
+) -> Response:
     """The tasks that a saved filter finds."""
     saved = await service.get(filter_id)
-    return await tasks.page(TaskFilter.model_validate(saved.filter), page.limit, page.cursor)
+    part = await tasks.page(TaskFilter.model_validate(saved.filter), page.limit, page.cursor)
+    return Response(page_as_json(part), media_type="application/json")
 
 
 @router.patch("/{filter_id}", response_model=FilterRead)

@@ -13,7 +13,7 @@ from app.lifecycle import Lifecycle
 router = APIRouter(tags=["health"])
 
 
-def get_service(database: DatabaseDep, settings: SettingsDep) -> HealthService:
+async def get_service(database: DatabaseDep, settings: SettingsDep) -> HealthService:
     """The service for one request."""
     return HealthService(database, settings.health_timeout)
 

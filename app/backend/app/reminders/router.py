@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response, status
 from app.auth.dependencies import PrincipalDep, WriterDep
 from app.dependencies import SessionDep
 from app.idempotency import OnceDep
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep, Slice
 from app.reminders.models import Reminder
 from app.reminders.schemas import ReminderCreate, ReminderList, ReminderPage, ReminderRead
 from app.reminders.service import ReminderService
@@ -17,11 +17,11 @@ from app.tasks.dependencies import TaskToRead, TaskToWrite
 router = APIRouter(tags=["reminders"])
 
 
-def _reader(principal: PrincipalDep, session: SessionDep) -> ReminderService:
+async def _reader(principal: PrincipalDep, session: SessionDep) -> ReminderService:
     return ReminderService(session, principal.user.id)
 
 
-def _writer(principal: WriterDep, session: SessionDep) -> ReminderService:
+async def _writer(principal: WriterDep, session: SessionDep) -> ReminderService:
     return ReminderService(session, principal.user.id)
 
 
@@ -42,7 +42,7 @@ async def create_reminder(task_id: TaskToWrite, body: ReminderCreate, service: W
 
 
 @router.get("/reminders", response_model=ReminderPage)
-async def list_due_reminders(service: Reader, page: Annotated[PageQuery, Depends()]) -> Slice[Reminder]:
+async def list_due_reminders(service: Reader, page: PageQueryDep) -> Slice[Reminder]:
     """What has come up and is neither dismissed nor of a task that is done, by time."""
     return await service.page_of_due(page)
 

@@ -15,11 +15,11 @@ from app.tasks.dependencies import TaskToRead, TaskToWrite
 router = APIRouter(prefix="/tasks/{task_id}/subtasks", tags=["subtasks"])
 
 
-def _reader(task_id: TaskToRead, session: SessionDep) -> SubtaskService:
+async def _reader(task_id: TaskToRead, session: SessionDep) -> SubtaskService:
     return SubtaskService(session, task_id)
 
 
-def _writer(task_id: TaskToWrite, session: SessionDep) -> SubtaskService:
+async def _writer(task_id: TaskToWrite, session: SessionDep) -> SubtaskService:
     return SubtaskService(session, task_id)
 
 

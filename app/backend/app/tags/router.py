@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response, status
 from app.auth.dependencies import PrincipalDep, WriterDep
 from app.dependencies import SessionDep
 from app.idempotency import OnceDep
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep, Slice
 from app.tags.models import Tag
 from app.tags.schemas import TagCreate, TagPage, TagPatch, TagRead
 from app.tags.service import TagService
@@ -16,11 +16,11 @@ from app.tags.service import TagService
 router = APIRouter(prefix="/tags", tags=["tags"])
 
 
-def _reader(principal: PrincipalDep, session: SessionDep) -> TagService:
+async def _reader(principal: PrincipalDep, session: SessionDep) -> TagService:
     return TagService(session, principal.user.id)
 
 
-def _writer(principal: WriterDep, session: SessionDep) -> TagService:
+async def _writer(principal: WriterDep, session: SessionDep) -> TagService:
     return TagService(session, principal.user.id)
 
 
@@ -29,7 +29,7 @@ Writer = Annotated[TagService, Depends(_writer)]
 
 
 @router.get("", response_model=TagPage)
-async def list_tags(service: Reader, page: Annotated[PageQuery, Depends()]) -> Slice[Tag]:
+async def list_tags(service: Reader, page: PageQueryDep) -> Slice[Tag]:
     """The user's tags, by name."""
     return await service.page(page)
 

@@ -18,11 +18,11 @@ def task_limits(settings: Settings) -> TaskLimits:
     return TaskLimits(settings.task_title_length, settings.task_description_length)
 
 
-def _reader(principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> TaskService:
+async def _reader(principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> TaskService:
     return TaskService(session, principal.user.id, task_limits(settings))
 
 
-def _writer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> TaskService:
+async def _writer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> TaskService:
     return TaskService(session, principal.user.id, task_limits(settings))
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response, status
 from sqlalchemy import Row
 
 from app.idempotency import OnceDep
-from app.pagination import Slice
 from app.tasks.dependencies import TaskReader, TaskWriter
 from app.tasks.filters import TaskQuery
 from app.tasks.schemas import (
@@ -20,15 +19,17 @@ from app.tasks.schemas import (
     TaskReplace,
     TaskSummary,
     TimeZone,
+    page_as_json,
 )
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
 @router.get("", response_model=TaskPage)
-async def list_tasks(service: TaskReader, query: Annotated[TaskQuery, Query()]) -> Slice[Row[Any]]:
+async def list_tasks(service: TaskReader, query: Annotated[TaskQuery, Query()]) -> Response:
     """The user's tasks, newest first unless another order is asked for."""
-    return await service.page(query, query.limit, query.cursor)
+    part = await service.page(query, query.limit, query.cursor)
+    return Response(page_as_json(part), media_type="application/json")
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=TaskRead)

@@ -37,7 +37,7 @@ async def export_tasks(
     return StreamingResponse(content, headers=headers, media_type=_MEDIA_TYPES[format])
 
 
-def _importer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ImportService:
+async def _importer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ImportService:
     return ImportService(session, principal.user.id, task_limits(settings))
 
 
