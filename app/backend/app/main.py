@@ -27,6 +27,7 @@ from app.database import Database
 from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
 from app.filters.router import router as filters_router
 from app.health.router import router as health_router
+from app.health.service import ProviderCheck
 from app.lifecycle import Lifecycle
 from app.logging import configure_logging
 from app.mcp.router import router as mcp_router
@@ -84,6 +85,7 @@ def create_app(
     app.state.settings = settings
     app.state.tracing = tracing
     app.state.make_answering = make_answering
+    app.state.provider_check = ProviderCheck()
     app.state.lifecycle = Lifecycle()
     app.state.passwords = Passwords(settings)
     app.state.tokens = AccessTokens(settings)

@@ -16,7 +16,7 @@ from app.main import create_app
 from app.scheduler.jobs import JobContext
 from tests.chats import StreamEvent, chat, messages_of, streamed, streaming
 from tests.conftest import Caller, assert_problem, make_settings, running
-from tests.scripted import Scripted
+from tests.scripted import Scripted, make_scripted
 from tests.server import serving
 
 pytestmark = pytest.mark.anyio
@@ -371,6 +371,25 @@ async def test_there_is_no_answer_in_what_is_not_there(ann: Caller, database: An
         assert_problem(await ann.call("GET", path, headers={"Last-Event-ID": given}), 422, "Last-Event-ID")
 
 
+async def test_processes_that_look_at_once_close_an_abandoned_answer_once(
+    ann: Caller, database: Any, database_url: str
+) -> None:
+    answer = await chat(ann, "say x")
+    await database.execute("UPDATE chat_turns SET status = 'running', lease_until = now() - interval '1 second'")
+    await database.execute("DELETE FROM chat_events WHERE sequence > 1")
+    await database.execute("DELETE FROM messages WHERE role = 'assistant'")
+
+    async def follow(client: AsyncClient) -> list[StreamEvent]:
+        async with streaming(ann, "GET", f"/chat/{answer['message_id']}/events", client) as events:
+            return [event async for event in events]
+
+    async with running(create_app(make_settings(database_url), make_scripted)) as other:
+        streams = await asyncio.gather(*(follow(client) for client in (ann.client, other) for _ in range(3)))
+    assert all(stream == streams[0] for stream in streams)
+    assert [event.type for event in streams[0]] == ["start", "text", "error", "done"]
+    assert len(await messages_of(ann, answer["conversation_id"])) == 2
+
+
 async def test_a_read_only_account_has_no_chat(ann: Caller, database: Any) -> None:
     await database.execute("UPDATE users SET is_user = false")
     assert_problem(await ann.call("POST", "/chat", json={"message": "say x"}), 403)
@@ -398,6 +417,25 @@ async def test_old_events_are_forgotten_and_dead_answers_ended(
     assert (state["status"], state["error"]["code"]) == ("error", "interrupted")
     rows = await messages_of(ann, other["conversation_id"])
     assert [(row["content"], row["tool_name"]) for row in rows[1:]] == [("y", None), ("", "add_task")]
+
+
+async def test_the_provider_is_asked_by_the_deep_check_only(
+    client: AsyncClient, chatting: FastAPI, assistant: Scripted
+) -> None:
+    assert (await client.get("/health")).json().keys() == {"status", "timestamp", "database"}
+    for provider, available, states in (
+        ("scripted", True, ("scripted: available", "error: not configured")),
+        ("openai", True, ("openai: available", "available")),
+        ("openai", False, ("openai: error: no key", "error: no key")),
+    ):
+        chatting.state.provider_check.forget()
+        assistant.provider, assistant.available = provider, available
+        found = await client.get("/health?deep=true")
+        assert found.status_code == 200
+        assert (found.json()["assistant"], found.json()["openai"]) == states
+    # It is not asked anew for everybody who asks.
+    assistant.provider, assistant.available = "scripted", True
+    assert (await client.get("/health?deep=true")).json()["openai"] == "error: no key"
 
 
 async def test_answers_are_counted(ann: Caller) -> None:

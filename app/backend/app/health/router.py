@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.dependencies import DatabaseDep, SettingsDep
 from app.health.schemas import Health, Probe
-from app.health.service import HealthService
+from app.health.service import HealthService, ProviderCheck
 from app.lifecycle import Lifecycle
 
 router = APIRouter(tags=["health"])
@@ -25,15 +25,24 @@ def _unavailable(model: type[Health] | type[Probe]) -> dict[int | str, dict[str,
     return {status.HTTP_503_SERVICE_UNAVAILABLE: {"model": model, "description": "Not now"}}
 
 
-@router.get("/health", responses=_unavailable(Health))
-async def health(service: Service, response: Response) -> Health:
+@router.get("/health", responses=_unavailable(Health), response_model_exclude_none=True)
+async def health(
+    request: Request,
+    service: Service,
+    response: Response,
+    deep: Annotated[bool, Query(description="Ask the assistant's provider too, which changes no status")] = False,
+) -> Health:
     """Whether the application and its database are well."""
     failure = await service.database_failure()
     now = datetime.now(UTC).replace(microsecond=0)
-    if failure is None:
-        return Health(status="healthy", timestamp=now, database="connected")
-    response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return Health(status="unhealthy", timestamp=now, database=f"error: {failure}")
+    found = Health(status="healthy", timestamp=now, database="connected")
+    if failure is not None:
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        found = Health(status="unhealthy", timestamp=now, database=f"error: {failure}")
+    if deep:
+        check: ProviderCheck = request.app.state.provider_check
+        found = found.model_copy(update=await check.states(request.app.state.assistant))
+    return found
 
 
 @router.get("/livez")

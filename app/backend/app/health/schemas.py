@@ -12,6 +12,8 @@ class Health(BaseModel):
     status: Literal["healthy", "unhealthy"]
     timestamp: datetime
     database: str = Field(description='"connected", or "error: " and why not')
+    openai: str | None = Field(None, description='With `deep`: "available", or "error: " and why not')
+    assistant: str | None = Field(None, description="With `deep`: who answers, and whether they would now")
 
 
 class Probe(BaseModel):

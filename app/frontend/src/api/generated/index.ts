@@ -247,6 +247,7 @@ export type {
   FollowAnswerResponse,
   FollowAnswerResponses,
   Health,
+  HttpValidationError,
   ImportFormat,
   ImportResult,
   ImportTasksData,
@@ -497,4 +498,5 @@ export type {
   UserAdminPatch,
   UserPage,
   UserRead,
+  ValidationError,
 } from "./types.gen";

@@ -645,17 +645,39 @@ export type FilterRead = {
 };
 
 /**
+ * HTTPValidationError
+ */
+export type HttpValidationError = {
+  /**
+   * Detail
+   */
+  detail?: Array<ValidationError>;
+};
+
+/**
  * Health
  *
  * The state of the application, for people and monitors.
  */
 export type Health = {
   /**
+   * Assistant
+   *
+   * With `deep`: who answers, and whether they would now
+   */
+  assistant?: string | null;
+  /**
    * Database
    *
    * "connected", or "error: " and why not
    */
   database: string;
+  /**
+   * Openai
+   *
+   * With `deep`: "available", or "error: " and why not
+   */
+  openai?: string | null;
   /**
    * Status
    */
@@ -1842,6 +1864,34 @@ export type UserRead = {
    * Username
    */
   username: string | null;
+};
+
+/**
+ * ValidationError
+ */
+export type ValidationError = {
+  /**
+   * Context
+   */
+  ctx?: {
+    [key: string]: unknown;
+  };
+  /**
+   * Input
+   */
+  input?: unknown;
+  /**
+   * Location
+   */
+  loc: Array<string | number>;
+  /**
+   * Message
+   */
+  msg: string;
+  /**
+   * Error Type
+   */
+  type: string;
 };
 
 /**
