@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from httpx import AsyncClient, HTTPError
+from starlette.applications import Starlette
 
 from tests.conftest import SECRET
 from tests.postgres import free_port
@@ -49,9 +49,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    """The application behind a server in this process, and a client for it."""
-    port = free_port()
+async def serving(app: Starlette, port: int | None = None) -> AsyncIterator[AsyncClient]:
+    """An application behind a server in this process, and a client for it."""
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     try:

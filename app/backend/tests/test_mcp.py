@@ -3,18 +3,21 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
+import jwt
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from mcp import Client
 
+from app.fields import utcnow
 from app.main import create_app
 from app.tools.tool import Effect
 from app.tools.toolset import TOOLS
-from tests.conftest import Caller, assert_problem, make_settings, running
+from tests.conftest import PASSWORD, Caller, assert_problem, make_settings, running, sign_up
 from tests.mcp_clients import mcp_client, refused, use
 from tests.test_isolation import everything
 
@@ -274,3 +277,27 @@ async def test_it_is_exempt_from_nothing(run_app: Any, client: AsyncClient, ann:
     figures = (await client.get("/metrics")).text
     assert 'http_request_duration_seconds_count{method="POST",route="/mcp",status="200"}' in figures
     assert 'assistant_tool_calls_total{outcome="ok",tool="list_tasks"}' in figures
+
+
+async def test_a_program_gets_a_token_that_lasts_until_its_session_is_ended(client: AsyncClient) -> None:
+    ann = await sign_up(client, "ann@example.com")
+    asked = {"name": "Claude", "days": 30, "current_password": PASSWORD}
+    wrong = await ann.call("POST", "/auth/tokens", json=asked | {"current_password": "guess"})
+    assert_problem(wrong, 422, "current_password")
+    made = await ann.call("POST", "/auth/tokens", json=asked)
+    assert made.status_code == 201, made.text
+    token, session_id = (made.json()[name] for name in ("access_token", "session_id"))
+    assert datetime.fromisoformat(made.json()["expires_at"]) > utcnow() + timedelta(days=29)
+    payload = jwt.decode(token, options={"verify_signature": False})
+    assert payload["exp"] == datetime.fromisoformat(made.json()["expires_at"]).timestamp()
+    assert (await post(client, token)).status_code == 200
+    sessions = (await ann.call("GET", "/auth/sessions")).json()["items"]
+    assert [item["client"] for item in sessions if item["id"] == session_id] == ["Claude"]
+    assert (await ann.call("DELETE", f"/auth/sessions/{session_id}")).status_code == 204
+    assert_problem(await post(client, token), 401)
+
+
+@pytest.mark.parametrize(("change", "field"), [({"name": " "}, "name"), ({"days": 0}, "days"), ({"days": 367}, "days")])
+async def test_a_wrong_request_for_a_token_is_named(ann: Caller, change: dict[str, Any], field: str) -> None:
+    asked = {"name": "Claude", "current_password": PASSWORD} | change
+    assert_problem(await ann.call("POST", "/auth/tokens", json=asked), 422, field)

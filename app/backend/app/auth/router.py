@@ -9,11 +9,13 @@ from app.auth.dependencies import AuthLimitsDep, AuthServiceDep, PrincipalDep, W
 from app.auth.schemas import (
     AccountPatch,
     LoginRequest,
+    ProgramToken,
     RefreshRequest,
     SessionPage,
     SessionRead,
     SignupRequest,
     TokenPair,
+    TokenRequest,
 )
 from app.pagination import PageQueryDep
 from app.users.models import User
@@ -48,6 +50,15 @@ async def refresh(request: RefreshRequest, service: AuthServiceDep, limits: Auth
     """Exchange a refresh token for a new pair of tokens."""
     await limits.by_address("refresh")
     return await service.refresh(request.refresh_token)
+
+
+@router.post("/tokens", status_code=status.HTTP_201_CREATED)
+async def create_token(
+    request: TokenRequest, principal: WriterDep, service: AuthServiceDep, limits: AuthLimitsDep
+) -> ProgramToken:
+    """Make a token for a program that can't log in; it is among the sessions, and ends with its own."""
+    await limits.by_email("password", str(principal.user.id))
+    return await service.create_token(principal.user, request)
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)

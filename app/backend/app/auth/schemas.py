@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.fields import Email, Text
+from app.auth.models import CLIENT_LENGTH
+from app.fields import Email, Line, Text
 from app.pagination import Page
 
 _Username = Annotated[
@@ -73,6 +74,24 @@ class TokenPair(BaseModel):
     )
     token_type: Literal["bearer"] = "bearer"
     expires_in: int = Field(description="Life of the access token in seconds")
+
+
+class TokenRequest(BaseModel):
+    """A token for a program that can't log in, such as a client of the MCP server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Line, Field(max_length=CLIENT_LENGTH, description="What the session is called in the list")]
+    days: int = Field(90, ge=1, le=366, description="How long it is good")
+    current_password: str = Field(max_length=1024)
+
+
+class ProgramToken(BaseModel):
+    """A token that is shown once; ending its session makes it void."""
+
+    session_id: uuid.UUID
+    access_token: str = Field(description="For the header `Authorization: Bearer`")
+    expires_at: datetime
 
 
 class SessionRead(BaseModel):

@@ -9,7 +9,7 @@ from app.auth.better_auth import BetterAuthClaims
 from app.auth.models import CLIENT_LENGTH, AuthSession
 from app.auth.passwords import NO_PASSWORD, Passwords
 from app.auth.repository import SessionRepository
-from app.auth.schemas import AccountPatch, LoginRequest, SignupRequest, TokenPair
+from app.auth.schemas import AccountPatch, LoginRequest, ProgramToken, SignupRequest, TokenPair, TokenRequest
 from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken
 from app.errors import InvalidError, NotFoundError, UnauthorizedError
 from app.fields import utcnow
@@ -105,6 +105,24 @@ class AuthService:
         """A page of the user's open sessions, newest first."""
         return await self._sessions.page(user_id, query.limit, query.cursor)
 
+    async def create_token(self, user: User, request: TokenRequest) -> ProgramToken:
+        """Open a session that a program uses by one token until it expires; raises InvalidError."""
+        await self._check_password(user, request.current_password)
+        expires_at = (utcnow() + timedelta(days=request.days)).replace(microsecond=0)
+        token = RefreshToken.generate(uuid.uuid4())  # nobody is told it
+        await self._sessions.add(
+            AuthSession(
+                id=token.session_id,
+                user_id=user.id,
+                token_hash=token.hash,
+                client=request.name,
+                expires_at=expires_at,
+            )
+        )
+        claims = AccessClaims(user_id=user.id, session_id=token.session_id)
+        access_token = self._tokens.issue(claims, expires_at)
+        return ProgramToken(session_id=token.session_id, access_token=access_token, expires_at=expires_at)
+
     async def end_session(self, user_id: uuid.UUID, session_id: uuid.UUID) -> None:
         """End one of the user's sessions; raises NotFoundError."""
         if not await self._sessions.revoke_of_user(user_id, session_id):
@@ -118,10 +136,7 @@ class AuthService:
         """Change the account; a new e-mail address or password needs the old password and ends all other sessions."""
         changes = request.profile()
         if request.needs_password:
-            await self._session.commit()
-            valid, _ = await self._passwords.verify(request.current_password, user.password_hash)
-            if not valid:
-                raise InvalidError("current_password", "is wrong")
+            await self._check_password(user, request.current_password)
             if "password" in request.model_fields_set:
                 changes["password_hash"] = await self._passwords.hash(request.password)
             await self._sessions.revoke_all(user.id, but=session_id)
@@ -132,6 +147,13 @@ class AuthService:
     async def delete_account(self, user_id: uuid.UUID) -> None:
         """Remove a user and all that is theirs."""
         await self._users.remove(user_id)
+
+    async def _check_password(self, user: User, password: str) -> None:
+        # Verifying is slow: others may have the connection meanwhile.
+        await self._session.commit()
+        valid, _ = await self._passwords.verify(password, user.password_hash)
+        if not valid:
+            raise InvalidError("current_password", "is wrong")
 
     async def _join(self, claims: BetterAuthClaims) -> User | None:
         if claims.email is None:

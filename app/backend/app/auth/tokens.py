@@ -6,7 +6,7 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import jwt
 
@@ -47,15 +47,15 @@ class AccessTokens:
         self._algorithm = settings.jwt_algorithm
         self.lifetime = settings.jwt_expiry
 
-    def issue(self, claims: AccessClaims) -> str:
-        """A new token for a session; good for `lifetime` seconds."""
+    def issue(self, claims: AccessClaims, expires_at: datetime | None = None) -> str:
+        """A new token for a session; good for `lifetime` seconds unless another end is given."""
         now = utcnow()
         payload = {
             "sub": str(claims.user_id),
             "sid": str(claims.session_id),
             "jti": str(uuid.uuid4()),
             "iat": now,
-            "exp": now + timedelta(seconds=self.lifetime),
+            "exp": expires_at or now + timedelta(seconds=self.lifetime),
             "iss": ISSUER,
             "aud": _AUDIENCE,
         }

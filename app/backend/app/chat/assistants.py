@@ -5,6 +5,7 @@ from typing import Protocol
 
 import httpx2
 import structlog
+from structlog.contextvars import get_contextvars
 
 from agent.assistant import Assistant, ProviderStatus, make_assistant
 from agent.events import EVENT, Event, Failure
@@ -64,6 +65,8 @@ class RemoteAssistant:
     async def answer(self, turn: Turn, toolset: Toolset, token: str) -> AsyncGenerator[Event]:  # noqa: ARG002
         """The answer as it comes about."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if request_id := get_contextvars().get("request_id"):
+            headers["X-Request-ID"] = request_id
         request = self._http.stream("POST", "/v1/turns", content=turn.model_dump_json(), headers=headers)
         try:
             async with request as response:
@@ -80,12 +83,15 @@ class RemoteAssistant:
             yield _UNREACHABLE
 
     async def check(self) -> ProviderStatus:
-        """Ask the agent whether it is there."""
+        """Ask the agent whether its provider is there."""
         try:
-            response = await self._http.get("/readyz")
-        except httpx2.HTTPError:
+            health = (await self._http.get("/health", params={"deep": "true"})).json()
+            provider: str = health["provider"]
+            state: str = health[provider]
+        except (httpx2.HTTPError, ValueError, LookupError, TypeError):
             return ProviderStatus(provider="agent", available=False, reason="can't be reached")
-        return ProviderStatus(provider="agent", available=response.is_success, reason="not ready")
+        available = state == "available"
+        return ProviderStatus(provider=provider, available=available, reason=state.removeprefix("error: "))
 
     async def aclose(self) -> None:
         """Close the connections."""
