@@ -42,6 +42,9 @@ import type {
   CreateTaskData,
   CreateTaskErrors,
   CreateTaskResponses,
+  CreateTokenData,
+  CreateTokenErrors,
+  CreateTokenResponses,
   DeleteAttachmentData,
   DeleteAttachmentErrors,
   DeleteAttachmentResponses,
@@ -425,6 +428,23 @@ export const signup = <ThrowOnError extends boolean = true>(options: Options<Sig
   (options.client ?? client).post<SignupResponses, SignupErrors, ThrowOnError, "data">({
     responseStyle: "data",
     url: "/auth/signup",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * Create Token
+ *
+ * Make a token for a program that can't log in; it is among the sessions, and ends with its own.
+ */
+export const createToken = <ThrowOnError extends boolean = true>(options: Options<CreateTokenData, ThrowOnError>) =>
+  (options.client ?? client).post<CreateTokenResponses, CreateTokenErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/auth/tokens",
     ...options,
     headers: {
       "Content-Type": "application/json",

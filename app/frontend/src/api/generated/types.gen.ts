@@ -874,6 +874,28 @@ export type Problem = {
 };
 
 /**
+ * ProgramToken
+ *
+ * A token that is shown once; ending its session makes it void.
+ */
+export type ProgramToken = {
+  /**
+   * Access Token
+   *
+   * For the header `Authorization: Bearer`
+   */
+  access_token: string;
+  /**
+   * Expires At
+   */
+  expires_at: string;
+  /**
+   * Session Id
+   */
+  session_id: string;
+};
+
+/**
  * RefreshRequest
  *
  * The refresh token that is to be exchanged.
@@ -1726,6 +1748,30 @@ export type TokenPair = {
 };
 
 /**
+ * TokenRequest
+ *
+ * A token for a program that can't log in, such as a client of the MCP server.
+ */
+export type TokenRequest = {
+  /**
+   * Current Password
+   */
+  current_password: string;
+  /**
+   * Days
+   *
+   * How long it is good
+   */
+  days?: number;
+  /**
+   * Name
+   *
+   * What the session is called in the list
+   */
+  name: string;
+};
+
+/**
  * TurnState
  *
  * How the newest answer stands.
@@ -2404,6 +2450,31 @@ export type SignupResponses = {
 };
 
 export type SignupResponse = SignupResponses[keyof SignupResponses];
+
+export type CreateTokenData = {
+  body: TokenRequest;
+  path?: never;
+  query?: never;
+  url: "/auth/tokens";
+};
+
+export type CreateTokenErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type CreateTokenError = CreateTokenErrors[keyof CreateTokenErrors];
+
+export type CreateTokenResponses = {
+  /**
+   * Successful Response
+   */
+  201: ProgramToken;
+};
+
+export type CreateTokenResponse = CreateTokenResponses[keyof CreateTokenResponses];
 
 export type DeleteFeedData = {
   body?: never;
