@@ -159,6 +159,8 @@ class Settings(BaseSettings):
 
     mcp_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "todo-backend")
     """Names that clients of the MCP server may call it by, whatever the port, separated by commas; others get 421."""
+    api_host: str | None = None
+    """Name that others in the cluster reach the backend by; clients of the MCP server may use it too."""
     mcp_rate_limit: int = Field(600, ge=1)
     """Requests a minute that one user may send to the MCP server."""
 

@@ -252,11 +252,16 @@ async def test_it_answers_under_its_own_names_only(client: AsyncClient, ann: Cal
 
 
 async def test_the_names_and_pages_allowed_are_settings(database_url: str, ann: Caller) -> None:
-    allowed = {"mcp_allowed_hosts": "tasks.example, mcp", "cors_origins": "https://tasks.example"}
+    allowed = {
+        "mcp_allowed_hosts": "tasks.example, mcp",
+        "api_host": "taskflow-backend-service",
+        "cors_origins": "https://tasks.example",
+    }
     async with running(create_app(make_settings(database_url, **allowed))) as client:
         for host, origin, status in (
             ("tasks.example", "https://tasks.example", 200),
             ("mcp:8080", "https://evil.example", 403),
+            ("taskflow-backend-service:8000", "https://tasks.example", 200),
             ("localhost", "https://tasks.example", 421),
         ):
             answer = await post(client, ann.access_token, Host=host, Origin=origin)

@@ -39,8 +39,9 @@ def make_session_manager(settings: Settings) -> StreamableHTTPSessionManager:
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
     )
+    hosts = [*settings.mcp_allowed_hosts, *filter(None, [settings.api_host])]
     security = TransportSecuritySettings(
-        allowed_hosts=[name for host in settings.mcp_allowed_hosts for name in (host, f"{host}:*")],
+        allowed_hosts=[name for host in hosts for name in (host, f"{host}:*")],
         allowed_origins=list(settings.cors_origins),
     )
     return StreamableHTTPSessionManager(
