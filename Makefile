@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status down test lint unit backend frontend product drill bench fuzz mutate
+.PHONY: help setup up status down test lint unit backend agent frontend product drill bench fuzz mutate
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ status: setup ## Say whether the deployment is healthy
 down: setup ## Remove the deployment (asks first; ARGS='-e reset_confirmed=true' does not)
 	$(PLAY) playbooks/reset.yml $(ARGS)
 
-test: lint up unit backend frontend product ## Run every test that CI runs
+test: lint up unit backend agent frontend product ## Run every test that CI runs
 
 lint: $(VENV)/dev ## Run every linter and type checker
 	$(BIN)/ruff check .
@@ -44,6 +44,9 @@ unit: $(VENV)/dev # Plugins, charts and the project's own rules
 backend: $(VENV)/dev # The backend against a real PostgreSQL
 	cd app/backend && ../../$(BIN)/mypy app && ../../$(BIN)/pytest -n 2
 
+agent: $(VENV)/dev # The agent against servers that speak the providers' protocols
+	cd app/agent && ../../$(BIN)/mypy && ../../$(BIN)/pytest -n 2
+
 frontend: $(NODE_MODULES) # Types, lint, units and the built server of the frontend
 	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
 
@@ -55,6 +58,7 @@ drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
 	cd app/backend && MCP_CALLS=1000 ../../$(BIN)/pytest tests/test_mcp_replicas.py
+	cd app/agent && CONVERSATIONS=500 ../../$(BIN)/pytest tests/test_conversations.py
 
 bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)
@@ -76,7 +80,7 @@ $(VENV)/ready: requirements.txt requirements.yml collections/install.py
 	$(BIN)/python collections/install.py
 	touch $@
 
-$(VENV)/dev: $(VENV)/ready requirements-dev.txt app/backend/requirements.txt app/backend/requirements-dev.txt
+$(VENV)/dev: $(VENV)/ready requirements-dev.txt app/agent/requirements.txt app/backend/requirements.txt app/backend/requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/ansible-playbook tests/prerequisites.yml
 	touch $@

@@ -16,7 +16,7 @@ import yaml
 
 CHARTS = Path(__file__).resolve().parents[2] / "app" / "charts"
 CACHE = Path.home() / ".cache" / "todo-platform"
-COMPONENTS = ("todo-backend", "todo-frontend")
+COMPONENTS = ("todo-backend", "todo-frontend", "todo-agent")
 APPLICATIONS = (*COMPONENTS, "postgres")
 # Charts with several components.
 SYSTEMS = ("evolved-todo", "todo-app")

@@ -39,6 +39,11 @@ VALUES: dict[str, Values] = {
         "replicaCount": 3,
         "livenessProbe": {"tcpSocket": None, "httpGet": {"path": "/api/health", "port": 3000}},
     },
+    "todo-agent": {
+        "replicaCount": 2,
+        "secrets": {"OPENAI_API_KEY": "x"},
+        "networkPolicies": {"agent-allow-backend": {"ingress": [{"ports": [{"port": 8000}]}]}},
+    },
     "evolved-todo": {
         "autoscaling": {"backend": {"enabled": True}},
         "secrets": {"databaseUrl": "postgresql://x", "openaiApiKey": "", "betterAuthSecret": "y"},

@@ -30,6 +30,7 @@ def test_every_kind_of_pod_is_looked_at() -> None:
         ("todo-backend", "Deployment"),
         ("todo-backend", "Job"),
         ("todo-frontend", "Deployment"),
+        ("todo-agent", "Deployment"),
         ("postgres", "StatefulSet"),
     }
 
