@@ -61,4 +61,18 @@ def throughput() -> list[Measure]:
     return measures
 
 
-ALL: dict[str, Callable[[], list[Measure]]] = {"lists": lists, "throughput": throughput, "fuzz": fuzz}
+def chat() -> list[Measure]:
+    """What chat adds to the answer of a model that does not think, over the same SDK's direct call in the same run."""
+    found = run("bench.chat")
+    measures = []
+    for name, what, wanted in (
+        ("whole", "the whole answer", "≤ 30 ms"),
+        ("first", "the first piece of text", "≤ 50 ms"),
+    ):
+        direct, through = found["directly"][name], found["by chat"][name]
+        measured = f"{(through - direct) * 1000:.1f} ms ({direct * 1000:.1f} ms directly)"
+        measures.append(Measure(f"chat's median over the provider's own, {what}", wanted, measured, [direct, through]))
+    return measures
+
+
+ALL: dict[str, Callable[[], list[Measure]]] = {"lists": lists, "throughput": throughput, "chat": chat, "fuzz": fuzz}

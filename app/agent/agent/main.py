@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
+import mcp  # noqa: F401  # here, or the first turn would wait for it
 import structlog
 from pydantic import ValidationError
 from starlette.applications import Starlette

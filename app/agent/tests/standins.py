@@ -1,12 +1,17 @@
-"""Servers that speak the providers' protocols and say what a script tells them, for the providers' real SDKs."""
+"""Servers that speak the providers' protocols and say what a script tells them, for the providers' real SDKs.
+
+`python -m tests.standins PORT TEXT` serves one that says the same to everybody.
+"""
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -77,13 +82,17 @@ class StandIn:
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["StandIn"]:
         """Listen on a free port."""
+        async with serve(self.app()) as self.url:
+            yield self
+
+    def app(self) -> Starlette:
+        """The application, for any server."""
         routes = [
             Route("/v1/chat/completions", self._completions, methods=["POST"]),
             Route("/v1/messages", self._messages, methods=["POST"]),
             Route("/v1/models/{model:path}", self._model),
         ]
-        async with serve(Starlette(routes=routes)) as self.url:
-            yield self
+        return Starlette(routes=routes)
 
     async def _model(self, request: Request) -> Response:
         model = request.path_params["model"]
@@ -269,3 +278,19 @@ def _message_events(step: Step) -> Iterator[str]:
     delta: dict[str, Any] = {"stop_reason": reason, "stop_sequence": None}
     yield event("message_delta", delta=delta, usage={"output_tokens": TOKENS})
     yield event("message_stop")
+
+
+class Repeating(StandIn):
+    """Says the same text to everybody."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._step = Step(text)
+
+    def next_step(self, first: str) -> Step:  # noqa: ARG002
+        """The text."""
+        return self._step
+
+
+if __name__ == "__main__":
+    uvicorn.run(Repeating(sys.argv[2]).app(), port=int(sys.argv[1]), log_level="critical", access_log=False)
