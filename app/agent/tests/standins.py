@@ -90,9 +90,15 @@ class StandIn:
         routes = [
             Route("/v1/chat/completions", self._completions, methods=["POST"]),
             Route("/v1/messages", self._messages, methods=["POST"]),
+            Route("/v1/models", self._list_models),
             Route("/v1/models/{model:path}", self._model),
         ]
         return Starlette(routes=routes)
+
+    async def _list_models(self, _: Request) -> Response:
+        if not self.models:
+            return _error(503, "no model is loaded")
+        return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
 
     async def _model(self, request: Request) -> Response:
         model = request.path_params["model"]

@@ -68,9 +68,13 @@ class OpenAIAssistant(BaseAssistant):
         self._model = OpenAIChatCompletionsModel(settings.openai_model, self._client)
 
     async def check(self) -> ProviderStatus:
-        """Whether the provider takes the key and has the model."""
+        """Whether the provider takes the key and, where that is OpenAI, has the model."""
         try:
-            await self._client.models.retrieve(self.settings.openai_model)
+            if self.provider == "openai":
+                await self._client.models.retrieve(self.settings.openai_model)
+            else:
+                # Not every server tells of a single model, or calls it by the name by which it can be used.
+                await self._client.models.list()
         except Exception as error:  # noqa: BLE001  # whatever it is, the provider is not available
             failure = self._failure(error)
             return ProviderStatus(
