@@ -24,6 +24,8 @@ from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubec
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 SHORTEST_MASKED = 6
+LOST_IN_PROXY = {"authorization", "host"}
+"""Headers that the API server does not hand on as they are."""
 
 
 class StepError(Exception):
@@ -72,7 +74,7 @@ def check_story(settings: Settings, context: Context) -> Outcome:
     """
     memory = Memory({"random": secrets.token_hex(6), "password": f"Aa1-{secrets.token_urlsafe(18)}"})
     steps = settings["steps"]
-    direct = any(name.lower() == "authorization" for step in steps for name in step.get("headers") or {})
+    direct = any(name.lower() in LOST_IN_PROXY for step in steps for name in step.get("headers") or {})
     problems: list[StepError] = []
     played = 0
     try:

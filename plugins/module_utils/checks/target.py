@@ -28,7 +28,7 @@ class Target:
 def open_target(settings: Settings, context: Context, direct: bool = False) -> Iterator[Target]:
     """The target of a check's `service` (and `port`), `url` or `ingress`.
 
-    :param direct: reach a Service by a port-forward, because requests carry an Authorization header.
+    :param direct: reach a Service by a port-forward, because the API server would change requests or answers.
     :raises TargetError: what is named does not exist.
     :raises KubectlError: a port-forward fails.
     """
