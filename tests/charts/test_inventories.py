@@ -23,7 +23,7 @@ DIGEST = "sha256:" + "0" * 64
 # What stages before the releases leave behind.
 IMAGES = {
     name: {"repository": name, "tag": "0123456789abcdef", "id": DIGEST, "digests": {"migrations": "0"}}
-    for name in ("todo-backend", "todo-frontend", "postgres")
+    for name in ("todo-backend", "todo-frontend", "todo-agent", "postgres")
 }
 FACTS: Values = {
     "images_facts": IMAGES,
@@ -178,7 +178,21 @@ def test_todo_cloud_native_is_its_charts_defaults() -> None:
         assert ours == plain
 
 
-@pytest.mark.parametrize("inventory", ["taskflow", "evolved-todo", "todo-cloud-native"])
+def test_agent_todo_has_the_documented_containers() -> None:
+    wanted = {
+        "backend": {"DATABASE_URL", "SECRET_KEY", "OPENAI_API_KEY", "ENVIRONMENT"},
+        "frontend": {"NEXT_PUBLIC_API_URL", "NEXT_PUBLIC_APP_NAME", "NODE_ENV"},
+        "ai-agent": {"BACKEND_URL", "OPENAI_API_KEY", "AGENT_NAME", "MCP_SERVER_HOST"},
+    }
+    config = objects("agent-todo", "ConfigMap")
+    for name, deployment in objects("agent-todo", "Deployment").items():
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        variables = {entry["name"] for entry in container.get("env", [])} | config[f"{name}-config"]["data"].keys()
+        assert wanted.pop(name) <= variables
+    assert wanted == {}
+
+
+@pytest.mark.parametrize("inventory", ["taskflow", "evolved-todo", "todo-cloud-native", "agent-todo"])
 def test_the_database_is_outside(inventory: str) -> None:
     name = inventory.replace("-", "_")
     (url,) = {value for data in secrets(inventory).values() for key, value in data.items() if "atabase" in key.lower()}
