@@ -29,7 +29,7 @@ export class App {
       await this.page.getByRole("button", { name: "More" }).click();
       await this.page.getByRole("button", { name: "Sign out" }).click();
     } else {
-      await this.page.getByRole("button", { name: "Account", exact: true }).click();
+      await this.page.getByRole("button", { name: /^Account/ }).click();
       await this.page.getByRole("menuitem", { name: "Sign out" }).click();
     }
     await expect(this.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
@@ -44,6 +44,13 @@ export class App {
 
   async show(filter: "All" | "Active" | "Completed"): Promise<void> {
     await this.page.getByRole("button", { name: filter, exact: true }).click();
+  }
+
+  async openChat(): Promise<Chat> {
+    await this.page.getByRole("button", { name: "Chat", exact: true }).click();
+    const chat = new Chat(this.page);
+    await expect(chat.field).toBeFocused();
+    return chat;
   }
 
   get isPhone(): boolean {
@@ -62,6 +69,33 @@ export class App {
   private async fillCredentials(email: string, password: string): Promise<void> {
     await this.page.getByLabel("E-mail").fill(email);
     await this.page.getByLabel("Password").fill(password);
+  }
+}
+
+/** The chat, beside the page or over it. */
+export class Chat {
+  constructor(readonly page: Page) {}
+
+  /** Writes a message and sends it. */
+  async say(message: string): Promise<void> {
+    await this.field.fill(message);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async close(): Promise<void> {
+    await this.panel.getByRole("button", { name: "Close the chat" }).click();
+  }
+
+  get panel() {
+    return this.page.getByLabel("Chat", { exact: true }).and(this.page.locator("aside, dialog"));
+  }
+
+  get log() {
+    return this.panel.getByRole("log");
+  }
+
+  get field() {
+    return this.panel.getByLabel("Message", { exact: true });
   }
 }
 

@@ -61,6 +61,11 @@ export async function renameConversation(conversation_id: string, title: string)
   await client.patch({ url: "/conversations/{conversation_id}", path: { conversation_id }, body: { title }, headers });
 }
 
+/** Has an answer end that is being made. */
+export async function stopAnswer(message_id: string): Promise<void> {
+  await client.delete({ url: "/chat/{message_id}", path: { message_id } });
+}
+
 export async function deleteConversation(conversation_id: string): Promise<void> {
   await client.delete({ url: "/conversations/{conversation_id}", path: { conversation_id } });
 }

@@ -1,9 +1,11 @@
 "use client";
 
-import { ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type SubmitEvent, useId, useSyncExternalStore } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { ArrowUp, Square } from "lucide-react";
+import { type KeyboardEvent, type SubmitEvent, useEffect, useId, useRef, useSyncExternalStore } from "react";
 
 import { Button } from "@/components/ui/button";
+import { stopAnswer } from "./api";
 import { chat } from "./session";
 
 const MAXIMUM = 4_000;
@@ -14,6 +16,13 @@ export function Composer() {
   const { draft, turn } = useSyncExternalStore(chat.subscribe, chat.get, chat.get);
   const isBusy = turn !== undefined && turn.status !== "ended";
   const text = draft.trim();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    // A button that was pressed for it is gone.
+    if (isBusy && document.activeElement === document.body) {
+      field.current?.focus();
+    }
+  }, [isBusy]);
 
   const send = () => {
     if (text && !isBusy) {
@@ -37,6 +46,7 @@ export function Composer() {
           Message
         </label>
         <textarea
+          ref={field}
           id={id}
           // biome-ignore lint/a11y/noAutofocus: the chat has just been opened to write
           autoFocus
@@ -49,10 +59,29 @@ export function Composer() {
           enterKeyHint="send"
           className="field-sizing-content max-h-40 min-h-9 min-w-0 grow resize-none bg-transparent py-1.5 text-base outline-none placeholder:text-muted-foreground sm:text-sm"
         />
-        <Button type="submit" size="icon" aria-label="Send" disabled={!text || isBusy} className="disabled:opacity-40">
-          <ArrowUp aria-hidden />
-        </Button>
+        {isBusy && turn.messageId ? (
+          <StopButton messageId={turn.messageId} />
+        ) : (
+          <Button
+            type="submit"
+            size="icon"
+            aria-label="Send"
+            disabled={!text || isBusy}
+            className="disabled:opacity-40"
+          >
+            <ArrowUp aria-hidden />
+          </Button>
+        )}
       </div>
     </form>
+  );
+}
+
+function StopButton({ messageId }: { messageId: string }) {
+  const { mutate, isPending } = useMutation({ mutationFn: () => stopAnswer(messageId) });
+  return (
+    <Button size="icon" variant="outline" aria-label="Stop" disabled={isPending} onClick={() => mutate()}>
+      <Square aria-hidden />
+    </Button>
   );
 }

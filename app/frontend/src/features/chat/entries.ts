@@ -71,5 +71,6 @@ function addMessage(parts: readonly Part[], message: MessageRead): readonly Part
     return index < 0 ? [...parts, call] : parts.with(index, call);
   }
   const calls = (message.tool_calls ?? []).map((call): ToolPart => ({ type: "tool", ...call }));
-  return [...(message.content ? addText(parts, message.content) : parts), ...calls];
+  const texts: TextPart[] = message.content ? [{ type: "text", text: message.content }] : [];
+  return [...parts, ...texts, ...calls];
 }

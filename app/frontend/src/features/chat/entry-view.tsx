@@ -1,6 +1,6 @@
 "use client";
 
-import { Check, CircleAlert, LoaderCircle } from "lucide-react";
+import { Check, CircleAlert, CircleHelp, LoaderCircle } from "lucide-react";
 import Markdown from "markdown-to-jsx/react";
 import type { ReactNode } from "react";
 
@@ -83,7 +83,8 @@ function ToolIcon({ part: { outcome }, isRunning }: { part: ToolPart; isRunning:
   if (!outcome && isRunning) {
     return <LoaderCircle aria-hidden className="size-4 shrink-0 animate-spin text-muted-foreground" />;
   }
-  return <Check aria-hidden className={cn("size-4 shrink-0", outcome ? "text-primary" : "opacity-0")} />;
+  const Icon = outcome ? Check : CircleHelp;
+  return <Icon aria-hidden className={cn("size-4 shrink-0", outcome ? "text-primary" : "text-muted-foreground")} />;
 }
 
 function Value({ label, value }: { label: string; value: unknown }) {

@@ -31,16 +31,16 @@ export function AccountMenu() {
       <DropdownMenuTrigger
         variant="ghost"
         size="nav"
-        aria-label="Account"
         disabled={!isReady || isLeaving}
         className="w-full justify-start px-2.5 font-normal"
       >
         <span
           aria-hidden
-          className="grid size-5 place-items-center rounded-full bg-primary/15 font-semibold text-[0.65rem] text-primary uppercase"
+          className="grid size-5 shrink-0 place-items-center rounded-full bg-primary/15 font-semibold text-[0.65rem] text-primary uppercase"
         >
           {name.charAt(0)}
         </span>
+        <span className="sr-only">Account</span>
         <span className="min-w-0 grow truncate text-left">{name}</span>
         <ChevronsUpDown aria-hidden />
       </DropdownMenuTrigger>

@@ -1,0 +1,79 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "./app";
+
+const PAGES = ["/", "/today", "/upcoming", "/calendar", "/settings", "/no-such-page"];
+
+/** Looks at the page in light and dark; what it finds is named by the page and the theme. */
+async function violations(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const result = await new AxeBuilder({ page }).analyze();
+    found.push(
+      ...result.violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${name}, ${colorScheme}: ${id} at ${node.target.join(" ")}`),
+      ),
+    );
+  }
+  return found;
+}
+
+test("axe finds nothing on the pages before sign-in", async ({ page }) => {
+  const found: string[] = [];
+  for (const path of ["/sign-in", "/sign-in?ended=1", "/sign-up"]) {
+    await page.goto(path);
+    await expect(page.getByLabel("E-mail")).toBeEnabled();
+    found.push(...(await violations(page, path)));
+  }
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("E-mail")).toHaveAttribute("aria-invalid", "true");
+  expect([...found, ...(await violations(page, "wrong fields"))]).toEqual([]);
+});
+
+test("axe finds nothing on any page of the app", async ({ app, page }) => {
+  await app.signUp();
+  const found = await violations(page, "empty list");
+  await app.add("Water the plants");
+  await app.task("Water the plants").check();
+  await app.add("Call home");
+  for (const path of PAGES) {
+    await page.goto(path);
+    await expect(page.getByRole("heading").first()).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    found.push(...(await violations(page, path)));
+  }
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing in what opens over a page", async ({ app, page }) => {
+  await app.signUp();
+  await page.goto("/settings");
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  const found = await violations(page, "confirmation");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await expect(page.getByLabel("Message", { exact: true })).toBeVisible();
+  found.push(...(await violations(page, "chat")));
+  await page.getByRole("button", { name: "Close the chat" }).click();
+
+  await page.getByRole("button", { name: "Find", exact: false }).first().click();
+  await expect(page.getByRole("dialog", { name: "Commands" })).toBeVisible();
+  found.push(...(await violations(page, "palette")));
+  await page.keyboard.press("Escape");
+
+  if (app.isPhone) {
+    await page.getByRole("button", { name: "More" }).click();
+    found.push(...(await violations(page, "more")));
+  } else {
+    await page.getByRole("button", { name: /^Account/ }).click();
+    found.push(...(await violations(page, "account")));
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+    found.push(...(await violations(page, "shortcuts")));
+  }
+  expect(found).toEqual([]);
+});
