@@ -1,9 +1,8 @@
 import { onlineManager } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError } from "@/api";
+import { ApiError, type MessageRead } from "@/api";
 import { answerTo } from "@/features/chat/answer";
-import type { MessageRead } from "@/features/chat/api";
 import { toEntries } from "@/features/chat/entries";
 import { Backend, json } from "./backend";
 

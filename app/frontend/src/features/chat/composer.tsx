@@ -4,8 +4,8 @@ import { useMutation } from "@tanstack/react-query";
 import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, type SubmitEvent, useEffect, useId, useRef, useSyncExternalStore } from "react";
 
+import { stopAnswer } from "@/api";
 import { Button } from "@/components/ui/button";
-import { stopAnswer } from "./api";
 import { chat } from "./session";
 
 const MAXIMUM = 4_000;
@@ -78,7 +78,7 @@ export function Composer() {
 }
 
 function StopButton({ messageId }: { messageId: string }) {
-  const { mutate, isPending } = useMutation({ mutationFn: () => stopAnswer(messageId) });
+  const { mutate, isPending } = useMutation({ mutationFn: () => stopAnswer({ path: { message_id: messageId } }) });
   return (
     <Button size="icon" variant="outline" aria-label="Stop" disabled={isPending} onClick={() => mutate()}>
       <Square aria-hidden />

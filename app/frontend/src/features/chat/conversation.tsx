@@ -3,10 +3,10 @@
 import { Sparkles } from "lucide-react";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 
+import type { TurnState } from "@/api";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { TurnState } from "./api";
 import { Confirmations } from "./confirmations";
 import { EntryView } from "./entry-view";
 import { useConversation } from "./queries";

@@ -1,4 +1,4 @@
-import type { MessageRead } from "./api";
+import type { MessageRead } from "@/api";
 import type { ChatEvent } from "./events";
 
 export interface TextPart {
@@ -70,7 +70,7 @@ function addMessage(parts: readonly Part[], message: MessageRead): readonly Part
     const call: ToolPart = { type: "tool", id, name, arguments: tool_args ?? {}, outcome };
     return index < 0 ? [...parts, call] : parts.with(index, call);
   }
-  const calls = (message.tool_calls ?? []).map((call): ToolPart => ({ type: "tool", ...call }));
+  const calls = (message.tool_calls ?? []).map((call) => ({ ...call, type: "tool" }) as ToolPart);
   const texts: TextPart[] = message.content ? [{ type: "text", text: message.content }] : [];
   return [...parts, ...texts, ...calls];
 }

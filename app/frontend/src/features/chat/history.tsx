@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, LoaderCircle, MessagesSquare, Pencil, Trash2 } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 
+import { type ConversationRead, deleteConversation, patchConversation } from "@/api";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Message } from "@/components/message";
 import { Alert } from "@/components/ui/alert";
@@ -19,7 +20,6 @@ import { Field } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { formatTime } from "@/lib/format-time";
-import { type ConversationRead, deleteConversation, renameConversation } from "./api";
 import { CONVERSATIONS_KEY, useConversations } from "./queries";
 import { chat } from "./session";
 
@@ -72,7 +72,7 @@ export function History({ onLeave }: { onLeave: () => void }) {
           title="Delete the conversation?"
           question={`“${titleOf(asked.about)}” and all its messages go for good. Your tasks stay.`}
           confirmLabel="Delete"
-          send={() => deleteConversation(asked.about.id)}
+          send={() => deleteConversation({ path: { conversation_id: asked.about.id } })}
           onDone={() => {
             if (chat.get().conversationId === asked.about.id) {
               chat.open(undefined);
@@ -132,7 +132,7 @@ interface RenameDialogProps {
 
 function RenameDialog({ conversation, onDone, onClose }: RenameDialogProps) {
   const { mutate, isPending, error } = useMutation({
-    mutationFn: (title: string) => renameConversation(conversation.id, title),
+    mutationFn: (title: string) => patchConversation({ path: { conversation_id: conversation.id }, body: { title } }),
     onSuccess: onDone,
     networkMode: "always",
   });

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import { listConversations, listMessages, readConversation } from "./api";
+import { listConversations, listMessages, readConversation } from "@/api";
 import { toEntries } from "./entries";
 import type { Turn } from "./turn";
 
@@ -11,13 +11,13 @@ export const CONVERSATIONS_KEY = [KEY, "list"] as const;
 export const conversationKey = (id: string | undefined) => [KEY, "one", id] as const;
 
 const FIRST = undefined as string | undefined;
-const nextCursor = (page: { next_cursor: string | null }) => page.next_cursor ?? undefined;
+const nextCursor = (page: { next_cursor?: string | null }) => page.next_cursor ?? undefined;
 
 /** Former conversations, the one used last first. */
 export function useConversations() {
   const query = useInfiniteQuery({
     queryKey: CONVERSATIONS_KEY,
-    queryFn: ({ pageParam, signal }) => listConversations({ cursor: pageParam, signal }),
+    queryFn: ({ pageParam, signal }) => listConversations({ query: { cursor: pageParam }, signal }),
     initialPageParam: FIRST,
     getNextPageParam: nextCursor,
   });
@@ -34,12 +34,13 @@ export function useConversations() {
 export function useConversation(id: string | undefined, live: Turn | undefined) {
   const details = useQuery({
     queryKey: conversationKey(id),
-    queryFn: ({ signal }) => readConversation(id ?? "", signal),
+    queryFn: ({ signal }) => readConversation({ path: { conversation_id: id ?? "" }, signal }),
     enabled: id !== undefined,
   });
   const messages = useInfiniteQuery({
     queryKey: [...conversationKey(id), "messages"],
-    queryFn: ({ pageParam, signal }) => listMessages(id ?? "", { cursor: pageParam, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      listMessages({ path: { conversation_id: id ?? "" }, query: { cursor: pageParam }, signal }),
     initialPageParam: FIRST,
     getNextPageParam: nextCursor,
     enabled: id !== undefined,
