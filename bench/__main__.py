@@ -15,9 +15,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import backend, measures
+from bench import backend, frontend, measures
 
-ALL = measures.ALL | backend.ALL
+ALL = measures.ALL | backend.ALL | frontend.ALL
 LONG = {"first_run", "fuzz"}
 RESULTS = Path(__file__).parent / "results"
 
