@@ -60,6 +60,15 @@ def verbs_table() -> str:
     return "\n".join(rows)
 
 
+def inventories_table() -> str:
+    """The table of inventories: every one, and what the comment at its head says."""
+    rows = ["| Inventory | What it brings up |", "| --- | --- |"]
+    for path in sorted((ROOT / "inventories").glob("*/group_vars/all/deployment.yml")):
+        head = path.read_text().splitlines()[1].removeprefix("#").strip()
+        rows.append(f"| `inventories/{path.parents[2].name}` | {cell(head.rstrip('.'))} |")
+    return "\n".join(rows)
+
+
 def measures_table() -> str:
     """The table of measured promises, each from the newest result that has it."""
     newest: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
@@ -139,6 +148,7 @@ def wanted() -> dict[Path, str]:
     files = {role / "README.md": role_readme(role) for role in sorted((ROOT / "roles").iterdir()) if role.is_dir()}
     readme = ROOT / "README.md"
     text = fill(readme.read_text(), "verbs", verbs_table())
+    text = fill(text, "inventories", inventories_table())
     files[readme] = fill(text, "measures", measures_table())
     files[ROOT / "docs" / "settings.md"] = settings_page()
     return files
