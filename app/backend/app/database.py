@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import Row, Select, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import result_tuple
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -87,6 +89,27 @@ class Database:
             raise InvalidatePoolError
 
 
+class Statement:
+    """A statement of the hot paths: compiled once and handed to the driver, past what SQLAlchemy does for each anew.
+
+    It reads, and it need not be in the session's transaction.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        compiled = statement.compile(dialect=PGDialect_asyncpg(), compile_kwargs={"render_postcompile": True})  # type: ignore[no-untyped-call]
+        self._sql = str(compiled)
+        self._values = dict(compiled.params)
+        self._names = list(compiled.positiontup or ())
+        self._row = result_tuple([str(column.key) for column in statement.selected_columns])
+
+    async def fetch(self, session: AsyncSession, values: Mapping[str, Any]) -> list[Row[Any]]:
+        """The rows, with these values for the parameters of those names; they are as the driver gives them."""
+        connection = await (await session.connection()).get_raw_connection()
+        driver: asyncpg.Connection = connection.driver_connection
+        arguments = (values[name] if name in values else self._values[name] for name in self._names)
+        return [self._row(record.values()) for record in await driver.fetch(self._sql, *arguments)]
+
+
 def _note_time(_: object, record: ConnectionPoolEntry) -> None:
     record.info[_RETURNED] = time.monotonic()
 
@@ -107,6 +130,12 @@ def translate_errors() -> Iterator[None]:
         raise DatabaseUnavailableError("no free connection") from None
     except OSError as error:
         raise DatabaseUnavailableError(_reason(error)) from error
+    except asyncpg.PostgresError as error:  # of a Statement
+        if (error.sqlstate or "")[:2] in _TRANSIENT_CLASSES:
+            raise DatabaseUnavailableError("connection lost") from error
+        raise
+    except asyncpg.InterfaceError as error:
+        raise DatabaseUnavailableError("connection lost") from error
     except DBAPIError as error:
         if sqlstate(error) == _FOREIGN_KEY_VIOLATION:
             raise VanishedError("What the request is about was deleted in the meantime.") from None

@@ -29,8 +29,9 @@ async def get_database(request: Request) -> Database:
 DatabaseDep = Annotated[Database, Depends(get_database)]
 
 
-async def get_session(request: Request, database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     """A session that is committed when the route has returned, before its answer is sent."""
+    database: Database = request.app.state.database
     async with database.session(reading=request.method == "GET") as session:
         yield session
 

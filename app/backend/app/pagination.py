@@ -10,7 +10,18 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    false,
+    or_,
+    tuple_,
+)
 
 from app.errors import InvalidError
 
@@ -80,9 +91,11 @@ class Order(Generic[T]):
     def apply(self, statement: SelectT, limit: int, cursor: str | None) -> SelectT:
         """The statement for one page and the row after it; raises InvalidError for a cursor of another list."""
         if cursor:
-            statement = statement.where(self._after(*self._decode(cursor)))
+            statement = statement.where(self._after(*self.decode(cursor)))
         columns = (self.column, self.id)
-        return statement.order_by(*(c.desc() if self.descending else c.asc() for c in columns)).limit(limit + 1)
+        return statement.order_by(*(c.desc() if self.descending else c.asc() for c in columns)).limit(
+            bindparam("rows", limit + 1, Integer)
+        )
 
     def cut(self, rows: Sequence[T], limit: int) -> Slice[T]:
         """The page's rows; the one after them tells whether there is a next page."""
@@ -90,12 +103,13 @@ class Order(Generic[T]):
         return Slice(items, self._encode(*self.key(items[-1])) if len(rows) > limit else None)
 
     def _after(self, key: Key, id_: uuid.UUID) -> ColumnElement[bool]:
+        after_id: BindParameter[uuid.UUID] = bindparam("after_id", id_)
         if key is None:
             null = self.column.is_(None)
             if self.descending:
-                return or_(self.column.is_not(None), and_(null, self.id < id_))
-            return and_(null, self.id > id_)
-        here, there = tuple_(self.column, self.id), tuple_(key, id_)
+                return or_(self.column.is_not(None), and_(null, self.id < after_id))
+            return and_(null, self.id > after_id)
+        here, there = tuple_(self.column, self.id), tuple_(bindparam("after", key), after_id)
         if self.descending:
             return here < there
         return or_(here > there, self.column.is_(None) if self.nullable else false())
@@ -104,7 +118,8 @@ class Order(Generic[T]):
         text = json.dumps([self.name, key.isoformat() if isinstance(key, datetime) else key, id_.hex])
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
-    def _decode(self, cursor: str) -> tuple[Key, uuid.UUID]:
+    def decode(self, cursor: str) -> tuple[Key, uuid.UUID]:
+        """The key after which a page begins; raises InvalidError for a cursor of another list."""
         try:
             name, key, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             return self._read_key(name, key), uuid.UUID(hex=id_)

@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.tasks.filters import TaskFilter
-from app.tasks.repository import list_statement
+from app.tasks.repository import page_statement, page_values
 
 OWNER = uuid.UUID(os.environ["BENCH_USER_ID"])
-_COMPILED = list_statement(OWNER, TaskFilter(), 50, None).compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]
+_COMPILED = page_statement(TaskFilter()).compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]
 """The statement that the application sends."""
 
 
@@ -29,8 +29,8 @@ async def _pool(app: Starlette) -> AsyncIterator[None]:
 
 async def list_tasks(request: Request) -> JSONResponse:
     """The newest tasks."""
-    parameters = _COMPILED.params
-    arguments = [parameters[name] for name in _COMPILED.positiontup or ()]
+    values = page_values(OWNER, TaskFilter(), 50)
+    arguments = [values[name] for name in _COMPILED.positiontup or ()]
     rows = await request.app.state.pool.fetch(str(_COMPILED), *arguments)
     items = [
         {name: value if isinstance(value, str | bool | list | None) else str(value) for name, value in row.items()}

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi import FastAPI
 from sqlalchemy.dialects import postgresql
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 
 from app.tasks.filters import TaskFilter, TaskSort
 from app.tasks.models import Task, TaskStatus
-from app.tasks.repository import TaskRepository
+from app.tasks.repository import TaskRepository, page_statement, page_values
 from app.tasks.schemas import TaskPage, TaskSummary
 from tests.conftest import Caller, assert_problem
 
@@ -203,9 +203,7 @@ async def test_a_wrong_change_of_many_is_named(ann: Caller, body: dict[str, Any]
     ],
 )
 async def test_a_page_is_read_from_an_index_and_not_sorted(database: Any, query: TaskFilter, index: str) -> None:
-    owner_id = uuid.uuid4()
-    conditions = (col(Task.user_id) == owner_id, *query.conditions(owner_id))
-    statement = query.order.apply(select(Task).where(*conditions), 50, None)
+    statement = page_statement(query).params(page_values(uuid.uuid4(), query, 50)).with_only_columns(Task)
     sql = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     await database.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
     plan = "\n".join(row[0] for row in await database.fetch(f"EXPLAIN {sql}"))

@@ -210,8 +210,19 @@ async def test_tasks_need_a_token(client: AsyncClient, method: str, action: str,
 
 
 async def test_an_id_that_is_none_is_named(ann: Caller) -> None:
-    problem = assert_problem(await ann.call("GET", "/tasks/seven"), 422, "task_id")
+    problem = assert_problem(await ann.call("GET", "/tasks/seven/activity"), 422, "task_id")
     assert problem["errors"][0]["location"] == "path"
+
+
+async def test_what_is_no_id_is_told_from_its_neighbours(ann: Caller) -> None:
+    assert_problem(await ann.call("GET", "/tasks/seven"), 404)
+    for method, path, allowed in (
+        ("PUT", "/tasks/bulk", "POST"),
+        ("DELETE", f"/tasks/{uuid.uuid4()}/subtasks/order", "PUT"),
+    ):
+        response = await ann.call(method, path)
+        assert_problem(response, 405)
+        assert response.headers["allow"] == allowed
 
 
 async def _pages(caller: Caller, **query: Any) -> list[list[str]]:
@@ -297,3 +308,13 @@ async def test_the_list_uses_its_index(database: Any) -> None:
     )
     await database.execute("RESET ALL")
     assert "ix_tasks_user_id_created_at_id" in "\n".join(row[0] for row in plan)
+
+
+async def test_nothing_waits_for_a_thread(ann: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("a dependency is no coroutine")
+
+    monkeypatch.setattr("anyio.to_thread.run_sync", refuse)
+    task = await ann.add_task()
+    assert (await ann.call("GET", "/tasks")).json()["items"] == [task]
+    assert (await ann.call("PATCH", f"/tasks/{task['id']}", json={"tags": "a"})).status_code == 200

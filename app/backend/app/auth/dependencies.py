@@ -29,17 +29,18 @@ class Principal:
     session_id: uuid.UUID
 
 
-async def get_auth_service(request: Request, session: SessionDep, settings: SettingsDep) -> AuthService:
+async def get_auth_service(request: Request, session: SessionDep) -> AuthService:
     """The service for one request."""
     passwords: Passwords = request.app.state.passwords
     tokens: AccessTokens = request.app.state.tokens
+    settings: Settings = request.app.state.settings
     return AuthService(session, passwords, tokens, settings)
 
 
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
-def get_bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
+async def get_bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
     """The token that came with the request; nothing about it is checked."""
     if credentials is None:
         raise UnauthorizedError("An access token is needed.")

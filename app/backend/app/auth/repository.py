@@ -3,13 +3,14 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Table, and_, bindparam, case, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.models import AuthSession
 from app.auth.tokens import RefreshToken
+from app.database import Statement
 from app.fields import utcnow
 from app.pagination import Order, Slice
 from app.users.models import User
@@ -21,6 +22,22 @@ _NEWEST = Order[AuthSession](
     datetime,
     lambda row: (row.created_at, row.id),
     descending=True,
+)
+
+
+def _alive(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(AuthSession.revoked_at).is_(None), col(AuthSession.expires_at) > now
+
+
+_USERS: Table = User.__table__  # type: ignore[attr-defined]
+_LIVE_USER = Statement(
+    _USERS.select()
+    .join(AuthSession, col(AuthSession.user_id) == User.id)
+    .where(
+        col(AuthSession.id) == bindparam("session_id"),
+        col(User.is_active),
+        *_alive(bindparam("now", type_=DateTime(timezone=True))),
+    )
 )
 
 
@@ -36,13 +53,9 @@ class SessionRepository:
         return (await self._session.exec(statement)).rowcount > 0
 
     async def live_user(self, session_id: uuid.UUID) -> User | None:
-        """The active user of a session that is neither revoked nor expired."""
-        statement = (
-            select(User)
-            .join(AuthSession, col(AuthSession.user_id) == User.id)
-            .where(AuthSession.id == session_id, User.is_active, *_alive(utcnow()))
-        )
-        return (await self._session.exec(statement)).first()
+        """The active user of a session that is neither revoked nor expired, to be looked at and not to be changed."""
+        rows = await _LIVE_USER.fetch(self._session, {"session_id": session_id, "now": utcnow()})
+        return User(**rows[0]._asdict()) if rows else None
 
     async def page(self, user_id: uuid.UUID, limit: int, cursor: str | None) -> Slice[AuthSession]:
         """A page of a user's open sessions, newest first."""
@@ -80,7 +93,3 @@ class SessionRepository:
         now = utcnow()
         statement = update(AuthSession).where(which, *_alive(now)).values(revoked_at=now)
         return (await self._session.exec(statement)).rowcount
-
-
-def _alive(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(AuthSession.revoked_at).is_(None), col(AuthSession.expires_at) > now

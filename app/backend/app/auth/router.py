@@ -100,7 +100,7 @@ async def change_me(
     """Change the account. A new e-mail address or password ends all other sessions."""
     if request.needs_password:
         await limits.by_email("password", str(principal.user.id))
-    return await service.change_account(principal.user, principal.session_id, request)
+    return await service.change_account(principal.user.id, principal.session_id, request)
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)

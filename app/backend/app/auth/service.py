@@ -132,9 +132,12 @@ class AuthService:
         """Log the user out everywhere."""
         await self._sessions.revoke_all(user_id)
 
-    async def change_account(self, user: User, session_id: uuid.UUID, request: AccountPatch) -> User:
+    async def change_account(self, user_id: uuid.UUID, session_id: uuid.UUID, request: AccountPatch) -> User:
         """Change the account; a new e-mail address or password needs the old password and ends all other sessions."""
         changes = request.profile()
+        user = await self._users.by_id(user_id)
+        if user is None:
+            raise NotFoundError("There is no such account.")
         if request.needs_password:
             await self._check_password(user, request.current_password)
             if "password" in request.model_fields_set:

@@ -3,10 +3,10 @@
 import uuid
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from app.auth.dependencies import PrincipalDep, WriterDep
-from app.dependencies import SessionDep, SettingsDep
+from app.dependencies import SessionDep
 from app.errors import NotFoundError
 from app.settings import Settings
 from app.tasks.repository import TaskRepository
@@ -18,12 +18,12 @@ def task_limits(settings: Settings) -> TaskLimits:
     return TaskLimits(settings.task_title_length, settings.task_description_length)
 
 
-async def _reader(principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> TaskService:
-    return TaskService(session, principal.user.id, task_limits(settings))
+async def _reader(request: Request, principal: PrincipalDep, session: SessionDep) -> TaskService:
+    return TaskService(session, principal.user.id, task_limits(request.app.state.settings))
 
 
-async def _writer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> TaskService:
-    return TaskService(session, principal.user.id, task_limits(settings))
+async def _writer(request: Request, principal: WriterDep, session: SessionDep) -> TaskService:
+    return TaskService(session, principal.user.id, task_limits(request.app.state.settings))
 
 
 async def _task_to_read(task_id: uuid.UUID, principal: PrincipalDep, session: SessionDep) -> uuid.UUID:

@@ -1,13 +1,25 @@
 """Which tasks of a list are asked for, and in which order."""
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, func, or_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+)
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col, select
 
 from app.fields import Text, UtcDatetime, utcnow
@@ -50,33 +62,52 @@ class TaskFilter(BaseModel):
     recurring: bool | None = None
     sort: TaskSort = TaskSort.NEWEST
 
-    def conditions(self, owner_id: uuid.UUID) -> list[ColumnElement[bool]]:
-        """The conditions that a task must meet; the owner's is not among them."""
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions that a task must meet, on parameters; the owner's is not among them, but `owner_id` is."""
         found: list[ColumnElement[bool]] = []
         if self.status:
-            found.append(col(Task.status).in_(self.status))
-        done = col(Task.status) == TaskStatus.COMPLETED
+            found.append(col(Task.status).in_([_given("status", n, String) for n in range(len(self.status))]))
+        done = col(Task.status) == literal_column(f"'{TaskStatus.COMPLETED}'")
         found += [done if wanted else ~done for wanted in (self.is_completed, self.completed) if wanted is not None]
         if self.priority:
-            found.append(col(Task.priority).in_(self.priority))
+            found.append(col(Task.priority).in_([_given("priority", n, String) for n in range(len(self.priority))]))
         if self.category_id:
-            found.append(col(Task.category_id) == self.category_id)
-        found += [_carries(name, owner_id) for name in self.tag]
+            found.append(col(Task.category_id) == bindparam("category_id"))
+        found += [_carries(_given("tag", n, String)) for n in range(len(self.tag))]
         if self.search:
-            found.append(
-                or_(*(c.icontains(self.search, autoescape=True) for c in (col(Task.title), col(Task.description))))
-            )
+            wanted = bindparam("search", type_=String)
+            found.append(or_(*(c.ilike(wanted, escape="/") for c in (col(Task.title), col(Task.description)))))
         if self.due_from:
-            found.append(col(Task.due_date) >= self.due_from)
+            found.append(col(Task.due_date) >= bindparam("due_from"))
         if self.due_before:
-            found.append(col(Task.due_date) < self.due_before)
+            found.append(col(Task.due_date) < bindparam("due_before"))
         if self.overdue is not None:
-            late = func.coalesce(col(Task.due_date) < utcnow(), False) & ~done
+            late = func.coalesce(col(Task.due_date) < bindparam("now"), False) & ~done
             found.append(late if self.overdue else ~late)
         if self.recurring is not None:
             pattern = col(Task.recurrence_pattern)
             found.append(pattern.is_not(None) if self.recurring else pattern.is_(None))
         return found
+
+    @property
+    def shape(self) -> Hashable:
+        """What two filters have in common that differ only in the values of the parameters of their conditions."""
+        given = (self.category_id, self.search, self.due_from, self.due_before)
+        exact = (self.sort, self.is_completed, self.completed, self.overdue, self.recurring)
+        return *exact, len(self.status), len(self.priority), len(self.tag), *map(bool, given)
+
+    def values(self) -> dict[str, Any]:
+        """The values of those parameters, by their names."""
+        several: dict[str, Sequence[str]] = {"status": self.status, "priority": self.priority, "tag": self.tag}
+        escaped = re.sub("[/%_]", r"/\g<0>", self.search or "")
+        return {
+            **{f"{name}_{n}": value for name, values in several.items() for n, value in enumerate(values)},
+            "category_id": self.category_id,
+            "search": f"%{escaped}%",
+            "due_from": self.due_from,
+            "due_before": self.due_before,
+            "now": utcnow(),
+        }
 
     @property
     def order(self) -> Order[Row[Any]]:
@@ -91,9 +122,13 @@ class TaskQuery(TaskFilter):
     cursor: CursorText = None
 
 
-def _carries(name: str, owner_id: uuid.UUID) -> ColumnElement[bool]:
+def _given(name: str, number: int, kind: type[TypeEngine[Any]]) -> BindParameter[Any]:
+    return bindparam(f"{name}_{number}", type_=kind)
+
+
+def _carries(name: BindParameter[Any]) -> ColumnElement[bool]:
     tagged = select(col(TaskTag.task_id)).join(Tag, col(Tag.id) == TaskTag.tag_id)
-    return col(Task.id).in_(tagged.where(Tag.user_id == owner_id, Tag.name == name))
+    return col(Task.id).in_(tagged.where(col(Tag.user_id) == bindparam("owner_id"), col(Tag.name) == name))
 
 
 _COLUMNS: dict[str, tuple[SQLColumnExpression[Any], type[str] | type[int], Callable[[Row[Any]], Any]]] = {

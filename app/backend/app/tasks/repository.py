@@ -1,17 +1,18 @@
 """The SQL of tasks: every statement is bound to one owner."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, String, Table, func
+from sqlalchemy import Row, Select, String, Table, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.categories.models import Category
+from app.database import Statement
 from app.pagination import Slice
 from app.tags.models import Tag, TaskTag
 from app.tasks.filters import TaskFilter
@@ -36,10 +37,20 @@ _READ: Select[Any] = Select(
 )
 
 
-def list_statement(owner_id: uuid.UUID, query: TaskFilter, limit: int, cursor: str | None) -> Select[Any]:
-    """What reads a page of the tasks that a filter finds, and the one after them."""
-    statement = _READ.where(col(Task.user_id) == owner_id, *query.conditions(owner_id))
-    return query.order.apply(statement, limit, cursor)
+_PAGES: dict[Hashable, Statement] = {}
+_FORMS_KEPT = 500
+
+
+def page_statement(query: TaskFilter, cursor: str | None = None) -> Select[Any]:
+    """What reads a page of the tasks that a filter finds, and the one after them; `page_values` has its parameters."""
+    statement = _READ.where(col(Task.user_id) == bindparam("owner_id"), *query.conditions())
+    return query.order.apply(statement, 0, cursor)
+
+
+def page_values(owner_id: uuid.UUID, query: TaskFilter, limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """The values of its parameters by their names; raises InvalidError for a cursor of another list."""
+    after, after_id = query.order.decode(cursor) if cursor else (None, None)
+    return {**query.values(), "owner_id": owner_id, "rows": limit + 1, "after": after, "after_id": after_id}
 
 
 class TaskRepository:
@@ -52,8 +63,14 @@ class TaskRepository:
 
     async def page(self, query: TaskFilter, limit: int, cursor: str | None) -> Slice[Row[Any]]:
         """A page of the tasks that a filter finds."""
-        statement = list_statement(self._owner_id, query, limit, cursor)
-        return query.order.cut(await self._rows(statement), limit)
+        values = page_values(self._owner_id, query, limit, cursor)
+        form = (query.shape, bool(cursor), values["after"] is None)
+        statement = _PAGES.get(form)
+        if statement is None:
+            if len(_PAGES) == _FORMS_KEPT:
+                _PAGES.clear()
+            statement = _PAGES[form] = Statement(page_statement(query, cursor))
+        return query.order.cut(await statement.fetch(self._session, values), limit)
 
     async def read(self, *ids: uuid.UUID) -> Sequence[Row[Any]]:
         """Tasks as the API gives them, in the order of their ids."""
@@ -92,6 +109,10 @@ class TaskRepository:
     async def has_next(self, task_id: uuid.UUID) -> bool:
         """Whether a task's completion has made the next one."""
         return (await self._session.exec(select(Task.id).where(Task.previous_task_id == task_id))).first() is not None
+
+    async def add(self, task: Task) -> None:
+        """Store a new task that the session need not know."""
+        await (await self._session.connection()).execute(_TABLE.insert(), task.model_dump())
 
     async def save(self, task: Task) -> None:
         """Store a task that is new or changed."""

@@ -189,7 +189,7 @@ def page_as_json(part: Slice[Row[Any]]) -> bytes:
         item = dict(zip(row._fields, row, strict=True))
         for name in ("id", "user_id", "category_id", "previous_task_id"):
             item[name] = item[name] and str(item[name])
-        item["is_completed"] = item["completed"] = item["status"] is TaskStatus.COMPLETED
+        item["is_completed"] = item["completed"] = item["status"] == TaskStatus.COMPLETED
         item["tags_csv"] = ",".join(item["tags"])
         items.append(item)
     return to_json({"items": items, "next_cursor": part.next_cursor})

@@ -67,7 +67,7 @@ class TaskService:
         task = Task(user_id=self._owner_id, category_id=category.id if category else None, **fields)
         task.move_to(request.status_after(TaskStatus.PENDING))
         plan(task, restart=True)
-        await self._tasks.save(task)
+        await self._tasks.add(task)
         await self._tags.set_of_task(task.id, request.tags, new=True)
         await self._activity.record(task.id, ActivityAction.CREATED)
         return TaskRead.model_validate(

@@ -10,7 +10,7 @@ from app.tasks.dependencies import task_limits
 from app.tools.toolset import Toolset
 
 
-def get_toolset(principal: PrincipalDep, database: DatabaseDep, settings: SettingsDep) -> Toolset:
+async def get_toolset(principal: PrincipalDep, database: DatabaseDep, settings: SettingsDep) -> Toolset:
     """The tools of the caller. Whose tasks they work on is decided here, and by nothing that is said."""
     return Toolset(database, task_limits(settings), principal.user.id, may_write=principal.user.is_user)
 
