@@ -18,16 +18,16 @@ from app.conversations.schemas import (
 from app.conversations.service import ConversationService
 from app.dependencies import SessionDep
 from app.idempotency import OnceDep
-from app.pagination import PageQuery, Slice
+from app.pagination import PageQueryDep, Slice
 
 router = APIRouter(prefix="/conversations", tags=["chat"])
 
 
-def _reader(principal: PrincipalDep, session: SessionDep) -> ConversationService:
+async def _reader(principal: PrincipalDep, session: SessionDep) -> ConversationService:
     return ConversationService(session, principal.user.id)
 
 
-def _writer(principal: WriterDep, session: SessionDep) -> ConversationService:
+async def _writer(principal: WriterDep, session: SessionDep) -> ConversationService:
     return ConversationService(session, principal.user.id)
 
 
@@ -36,7 +36,7 @@ Writer = Annotated[ConversationService, Depends(_writer)]
 
 
 @router.get("", response_model=ConversationPage)
-async def list_conversations(service: Reader, page: Annotated[PageQuery, Depends()]) -> Slice[Conversation]:
+async def list_conversations(service: Reader, page: PageQueryDep) -> Slice[Conversation]:
     """The user's conversations, the one that changed last first."""
     return await service.page(page)
 
@@ -66,8 +66,6 @@ async def delete_conversation(conversation_id: uuid.UUID, service: Writer) -> No
 
 
 @router.get("/{conversation_id}/messages", response_model=MessagePage)
-async def list_messages(
-    conversation_id: uuid.UUID, service: Reader, page: Annotated[PageQuery, Depends()]
-) -> Slice[Message]:
+async def list_messages(conversation_id: uuid.UUID, service: Reader, page: PageQueryDep) -> Slice[Message]:
     """What was said in a conversation, newest first."""
     return await service.messages(conversation_id, page)
