@@ -21,10 +21,11 @@ class TurnRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, turn: ChatTurn) -> None:
-        """Store a new answer."""
+    async def add(self, turn: ChatTurn, lease: float) -> None:
+        """Store a new answer, with a lease by the clock that everybody shares."""
         self._session.add(turn)
         await self._session.flush()
+        await self.renew(turn.id, lease)
 
     async def of_user(self, turn_id: uuid.UUID, user_id: uuid.UUID) -> ChatTurn | None:
         """One answer to a user."""

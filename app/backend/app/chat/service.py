@@ -61,8 +61,10 @@ class ChatService:
         turn = ChatTurn(
             user_id=self._owner_id,
             conversation_id=conversation.id,
-            lease_until=utcnow() + timedelta(seconds=self._settings.chat_lease_seconds),
             confirmed=self._confirmed(request, last, history),
+            lease_until=utcnow(),
+            # After the one before, whatever another machine's clock said.
+            created_at=max(utcnow(), last.created_at + timedelta(microseconds=1)) if last else utcnow(),
         )
         messages = turn_messages(history)
         if request.message is not None:
@@ -73,7 +75,7 @@ class ChatService:
             turn.user_message_id, messages = await self._again(request.retry_of, last, history)
         conversation.updated_at = utcnow()
         await self._conversations.save(conversation)
-        await self._turns.add(turn)
+        await self._turns.add(turn, self._settings.chat_lease_seconds)
         started = ChatStarted(conversation_id=conversation.id, message_id=turn.id, user_message_id=turn.user_message_id)
         given = Turn(
             conversation_id=conversation.id,
