@@ -17,6 +17,7 @@ from app.dependencies import SessionDep, SettingsDep
 from app.idempotency import OnceDep
 from app.ratelimit import RateLimiter
 from app.tools.dependencies import ToolsetDep
+from app.tools.toolset import Toolset
 
 router = APIRouter(prefix="/chat", tags=["chat"])
 
@@ -28,11 +29,11 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _service(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ChatService:
+async def _service(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ChatService:
     return ChatService(session, principal.user.id, settings)
 
 
-def _turns(request: Request) -> Turns:
+async def _turns(request: Request) -> Turns:
     turns: Turns = request.app.state.turns
     return turns
 
@@ -41,22 +42,26 @@ Service = Annotated[ChatService, Depends(_service)]
 TurnsDep = Annotated[Turns, Depends(_turns)]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Assistance:
     """The assistant, for the caller."""
 
-    request: Request
-    toolset: ToolsetDep
-    token: BearerDep
-    turns: TurnsDep
+    assistant: Answering
+    toolset: Toolset
+    token: str
+    turns: Turns
 
     def start(self, begun: Begun) -> None:
         """Have the assistant answer."""
-        assistant: Answering = self.request.app.state.assistant
-        self.turns.start(begun.started.message_id, assistant.answer(begun.turn, self.toolset, self.token))
+        answer = self.assistant.answer(begun.turn, self.toolset, self.token)
+        self.turns.start(begun.started.message_id, answer)
 
 
-AssistanceDep = Annotated[Assistance, Depends()]
+async def _assistance(request: Request, toolset: ToolsetDep, token: BearerDep, turns: TurnsDep) -> Assistance:
+    return Assistance(request.app.state.assistant, toolset, token, turns)
+
+
+AssistanceDep = Annotated[Assistance, Depends(_assistance)]
 
 
 async def _count(request: Request, principal: WriterDep, settings: SettingsDep) -> None:
@@ -64,7 +69,7 @@ async def _count(request: Request, principal: WriterDep, settings: SettingsDep) 
     await limiter.hit(RateLimitItemPerMinute(settings.chat_rate_limit), "chat", str(principal.user.id))
 
 
-def _wants_stream(accept: Annotated[str, Header(include_in_schema=False)] = "") -> bool:
+async def _wants_stream(accept: Annotated[str, Header(include_in_schema=False)] = "") -> bool:
     return "text/event-stream" in accept
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.dependencies import DatabaseDep, SettingsDep
+from app.errors import PROBLEM_RESPONSE
 from app.health.schemas import Health, Probe
 from app.health.service import HealthService, ProviderCheck
 from app.lifecycle import Lifecycle
@@ -25,7 +26,7 @@ def _unavailable(model: type[Health] | type[Probe]) -> dict[int | str, dict[str,
     return {status.HTTP_503_SERVICE_UNAVAILABLE: {"model": model, "description": "Not now"}}
 
 
-@router.get("/health", responses=_unavailable(Health), response_model_exclude_none=True)
+@router.get("/health", responses=_unavailable(Health) | PROBLEM_RESPONSE, response_model_exclude_none=True)
 async def health(
     request: Request,
     service: Service,

@@ -58,7 +58,7 @@ class Toolset:
         if tool.effect is not Effect.READS and not self.may_write:
             raise ForbiddenError("This account is read-only.")
         request = tool.input.model_validate(arguments)
-        async with self.database.session() as session:
+        async with self.database.session(reading=tool.effect is Effect.READS) as session:
             result = await tool.run(Desk(session, self.user_id, self.limits), request)
         dumped: dict[str, Any] = result.model_dump(mode="json")
         return dumped

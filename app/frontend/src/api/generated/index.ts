@@ -253,7 +253,6 @@ export type {
   FollowAnswerResponse,
   FollowAnswerResponses,
   Health,
-  HttpValidationError,
   ImportFormat,
   ImportResult,
   ImportTasksData,
@@ -506,5 +505,4 @@ export type {
   UserAdminPatch,
   UserPage,
   UserRead,
-  ValidationError,
 } from "./types.gen";

@@ -645,16 +645,6 @@ export type FilterRead = {
 };
 
 /**
- * HTTPValidationError
- */
-export type HttpValidationError = {
-  /**
-   * Detail
-   */
-  detail?: Array<ValidationError>;
-};
-
-/**
  * Health
  *
  * The state of the application, for people and monitors.
@@ -1910,34 +1900,6 @@ export type UserRead = {
    * Username
    */
   username: string | null;
-};
-
-/**
- * ValidationError
- */
-export type ValidationError = {
-  /**
-   * Context
-   */
-  ctx?: {
-    [key: string]: unknown;
-  };
-  /**
-   * Input
-   */
-  input?: unknown;
-  /**
-   * Location
-   */
-  loc: Array<string | number>;
-  /**
-   * Message
-   */
-  msg: string;
-  /**
-   * Error Type
-   */
-  type: string;
 };
 
 /**
