@@ -18,6 +18,7 @@ from agent.turn import Turn, TurnMessage
 from .world import World
 
 TABLE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "sentences.yml").read_text())
+MORE: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "more_sentences.yml").read_text())
 ZONE = ZoneInfo(TABLE["time_zone"])
 NOW = datetime.fromisoformat(TABLE["now"]).replace(tzinfo=ZONE)
 GOAL = 0.95
@@ -159,6 +160,12 @@ async def test_it_understands_what_was_written_down_before_it() -> None:
     right = 1 - len(mistakes) / len(TABLE["sentences"])
     print(f"{right:.1%} of {len(TABLE['sentences'])} sentences", *mistakes, sep="\n")
     assert right >= GOAL, "\n".join(mistakes)
+
+
+@pytest.mark.anyio
+async def test_what_came_to_mind_later() -> None:
+    mistakes = [mistake for row in MORE["sentences"] if (mistake := await _mistake(row))]
+    assert not mistakes, "\n".join(mistakes)
 
 
 @pytest.mark.anyio

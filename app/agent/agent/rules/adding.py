@@ -71,8 +71,8 @@ _PRIORITIES = (
 _OFTEN = r"(?:daily|weekly|monthly|yearly|annually)"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _RECURRENCE = re.compile(
-    rf"\b(?P<pattern>(?:every|each) (?:(?:other|two|three|four|\d{{1,2}}) )?(?:days?|weeks?|months?|years?|weekdays?"
-    rf"|{_WEEKDAY}s?)|(?:on )?weekdays\b|{_OFTEN}(?=$|[ ,]+(?:at|on|from|starting|with|#)\b|,))",
+    rf"\b(?P<pattern>(?:every|each) (?:(?:other|two|three|four|\d{{1,2}}) )?(?:weekdays?|days?|weeks?|months?|years?"
+    rf"|{_WEEKDAY}s?)\b|(?:on )?weekdays\b|{_OFTEN}(?=$|[ ,]+(?:at|on|from|starting|with|#)\b|,))",
     re.IGNORECASE,
 )
 _UNITS = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}

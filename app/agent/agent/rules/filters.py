@@ -108,6 +108,7 @@ _CONDITIONS: tuple[tuple[re.Pattern[str], _Update], ...] = tuple(
             r"\b(?:open|pending|unfinished|outstanding|remaining|incomplete|(?:not|un)(?:\s+yet)?\s*(?:done|completed|finished))\b",
             lambda _: {"status": "open"},
         ),
+        (r"\bdid (?:i|we) (?:finish|complete|do|get done)\b", lambda _: {"status": "completed"}),
         (r"\b(?:completed?|finished|done|closed)\b", lambda _: {"status": "completed"}),
     )
 )

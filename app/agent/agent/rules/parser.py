@@ -213,7 +213,7 @@ _RULES = _compiled(
         lambda m, now: Show(_reference(m["task"], now), steps=True),
     ),
     # --- looking
-    (r"when (?:is|are|do i have to do) (?P<task>.+?)(?: due)?", _acted(Show)),
+    (r"when (?:is|are|(?:do|must|should) i(?: have to| need to)?(?: do)?) (?P<task>.+?)(?: due)?", _acted(Show)),
     (r"(?:show|give|tell)(?: me)? (?:the )?(?:details|more)(?: (?:of|for|about|on))? (?P<task>.+)", _acted(Show)),
     (r"(?:tell me about|what about|describe|details of|open) (?P<task>.+)", _acted(Show)),
     (
@@ -238,6 +238,8 @@ _RULES = _compiled(
         r" (?P<when>(?:to|for|until) .+)",
         _moved,
     ),
+    (rf"(?:set|change|move|update) {_TASK}'s? (?:due date|deadline|date) (?P<when>(?:to|for|until) .+)", _moved),
+    (rf"(?:set|give) {_THE}(?:due date|deadline) (?:of|to|on) (?P<when>.+?) (?:for|on) {_TASK}", _is_due),
     (rf"{_MOVE} {_TASK} (?:back |forward |out |off )?(?P<when>(?:to|until|till|for|by|on) .+?)", _moved),
     (rf"{_MOVE} {_TASK} (?:back |forward |out |off )?(?P<when>.+?)", _moved),
     (rf"(?:make|set|mark) {_TASK} (?:as )?due (?P<when>.+)", _is_due),
@@ -325,15 +327,19 @@ _RULES = _compiled(
     (r"(?:re-?open|uncomplete|un-?check|restore|undo (?:completing|the completion of)) (?P<task>.+)", _acted(Reopen)),
     (r"(?P<task>.+?) (?:is|are|was) not (?:yet )?(?:done|completed?|finished)(?: yet)?", _acted(Reopen)),
     (
-        r"(?:mark|set|check) (?:off )?(?P<task>.+?) (?:as |off )?(?:being )?(?:done|completed?|finished|ready)",
+        r"(?:mark|set|check) (?:off )?(?P<task>.+?) (?:as |off |to )?(?:being )?(?:done|completed?|finished|ready)",
         _acted(Complete),
     ),
+    (r"(?:check|tick|cross) (?P<task>.+?) off", _acted(Complete)),
     (r"(?:complete|finish|check off|tick off|check|tick|close|cross off) (?P<task>.+)", _acted(Complete)),
     (
-        r"(?:i(?:'m| am|'ve| have)? (?:just |already )?)?(?:done with|finished(?: with)?|completed|did) (?P<task>.+)",
+        r"(?:i(?:'m| am|'ve| have)? )?(?:just |already )?(?:done with|finished(?: with)?|completed|did) (?P<task>.+)",
         _acted(Complete),
     ),
-    (r"(?:delete|remove|erase|get rid of|drop|cancel|clear|trash|discard) (?P<task>.+)", _acted(Delete)),
+    (
+        r"(?:delete|remove|erase|get rid of|throw (?:away|out)|drop|cancel|clear|trash|discard) (?P<task>.+)",
+        _acted(Delete),
+    ),
     (
         r"(?P<task>(?!what|which|who|when|how|where).+?) (?:is|are) (?:now |already )?"
         r"(?:done|completed|finished)(?: now)?",
