@@ -23,7 +23,7 @@ _OPENERS = tuple(
         r"(?:\s*:| (?:called|named|titled|saying)\b)? ?(?:to (?=\w))?",
         r"(?:(?:please )?remind me|remember|reminder)\b(?: to\b|:)?\s?",
         r"(?:don'?t|do not)(?: let me)? forget(?: to\b)?\s",
-        r"(?:to-?do|task|reminder)\s*: ?",
+        r"(?:to-?do|task|reminder|note)\s*: ?",
         rf"(?:{_MANNER})\s*: ?",
     )
 )
@@ -67,6 +67,7 @@ _PRIORITIES = (
     re.compile(r"[\s,]*\b(?:with |as |at |and )?(?:a )?(?P<level>high|medium|low)[ -]priority\b", re.IGNORECASE),
     re.compile(r"[\s,]*\b(?:with |and )?priority:? (?:is )?(?P<level>high|medium|low)\b", re.IGNORECASE),
     re.compile(r"(?:[\s,]+(?:as|and|it is|it's)|,) (?P<urgent>urgent|important)$", re.IGNORECASE),
+    re.compile(r" (?P<urgent>urgent)$", re.IGNORECASE),
 )
 _OFTEN = r"(?:daily|weekly|monthly|yearly|annually)"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -135,7 +136,7 @@ def _fields(text: str, given: dict[str, Any], now: datetime) -> dict[str, Any]:
         rest = rest[: match.start()]
     rest = _take_labels(rest, fields)
     rest = _take_priority(rest, fields)
-    rest = _take_times(rest, fields, now)
+    rest = re.sub(r"\(\s*\)", "", _take_times(rest, fields, now))
     rest = re.sub(r"^(?:to|that i|that)\s+", "", rest.strip(" ,;"), flags=re.IGNORECASE)
     rest = re.sub(
         r"\s+(?:and|with|,|due|by|on|at)$", "", re.sub(r"\s*,(?:\s*,)+", ",", rest).strip(" ,;"), flags=re.IGNORECASE

@@ -48,7 +48,7 @@ _CLOCK = (
     r"|(?:at\s+)?(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)\b"
     r"|at\s+(?P<hour>[01]?\d|2[0-3])\b(?:\s+o'?clock)?(?![-./]?\d)"
     r"|(?:at\s+)?(?P<named>noon|midday|midnight)\b"
-    r"|(?:in\s+the\s+|this\s+)?(?P<part>morning|afternoon|evening)\b)"
+    r"|(?:in\s+the\s+|this\s+|at\s+)?(?P<part>morning|afternoon|evening|night)\b)"
 )
 # A day that is a day wherever it stands, and one that is only a word unless something before it, or the edge of
 # the sentence, says otherwise: "the monday meeting".
@@ -65,7 +65,7 @@ _PLAIN = (
 _WORDLIKE = rf"(?:{_WEEKDAY}|{_SHORT_WEEKDAY}\b|(?:the\s+)?{_ORDINAL}|(?:the\s+)?weekend)"
 _DAY = rf"(?P<day>{_PLAIN}|{_WORDLIKE})"
 
-_NOT_POSSESSIVE = r"(?!'s)\b"
+_NOT_POSSESSIVE = r"(?!'s)(?:\b|(?<=\.))"
 _PHRASES = tuple(
     re.compile(rf"(?<![\w#-])(?P<preposition>{_PREPOSITION}){body}(?![\w-])", re.IGNORECASE)
     for body in (
@@ -180,6 +180,9 @@ def _read(match: re.Match[str], text: str, now: datetime) -> Found | None:
         (before and after and re.fullmatch(_WORDLIKE, words))
         or ((before or after) and re.fullmatch(_SHORT_WEEKDAY, words))
     ):
+        return None
+    if match[0].lower().startswith(tuple(_PARTS_OF_DAY)):
+        # The morning paper, the date night.
         return None
     try:
         when = _day(words, now) if words else When()

@@ -43,7 +43,7 @@ _SUMMARY = (
     r"(?:summary|overview|statistics|stats|report on my tasks)(?: of (?:my|the|all) (?:tasks|list|to-?dos?))?"
     r"|(?:summari[sz]e|sum up)(?: (?:my|the|all|all my))?(?: (?:tasks|list|to-?dos?|everything))?"
     r"|how am i doing(?: (?:today|so far))?"
-    r"|how many (?:open |pending )?(?:tasks|to-?dos|things) (?:do i have|are there|have i got)(?: .*)?"
+    r"|how many (?:open |pending |overdue |completed )?(?:tasks|to-?dos|things) (?:do|are|have|did) .+"
 )
 _LABELS = (
     r"(?:(?:list|show|display|give me|see|what|which)(?: me)?(?: are)? )?(?:all )?(?:of )?(?:my |the )?"
@@ -89,7 +89,8 @@ def _reference(words: str, now: datetime) -> Reference:
     """The tasks that are meant: many only where it says so."""
     words = words.strip(" ,.:")
     if '"' not in words and re.search(
-        r"^(?:everything|all|anything|every)\b|^(?:my |the |any )?(?:\S+ ){1,3}(?:tasks|to-?dos|items)\b|'s tasks\b",
+        r"^(?:everything|all|anything|every)\b|^(?:my |the |any )?(?:\S+ ){1,3}(?:tasks|to-?dos|items)\b|'s tasks\b"
+        r"|^(?:completed|done|finished|overdue)(?: ones)?$",
         words,
         re.IGNORECASE,
     ):
@@ -213,6 +214,8 @@ _RULES = _compiled(
         lambda m, now: Show(_reference(m["task"], now), steps=True),
     ),
     # --- looking
+    (r"(?:is|are) (?P<task>.+?) (?:already |still )?(?:done|complete|completed|finished|open|pending)", _acted(Show)),
+    (r"(?:what is|what's|whats|show(?: me)?) the (?:status|state|due date|priority) of (?P<task>.+)", _acted(Show)),
     (r"when (?:is|are|(?:do|must|should) i(?: have to| need to)?(?: do)?) (?P<task>.+?)(?: due)?", _acted(Show)),
     (r"(?:show|give|tell)(?: me)? (?:the )?(?:details|more)(?: (?:of|for|about|on))? (?P<task>.+)", _acted(Show)),
     (r"(?:tell me about|what about|describe|details of|open) (?P<task>.+)", _acted(Show)),
@@ -258,6 +261,10 @@ _RULES = _compiled(
         lambda m, now: Change(_reference(m["task"], now), fields={"description": m["new"].strip('"')}),
     ),
     (rf"(?:set|change|update|raise|lower) {_THE}priority (?:of|for) {_TASK} to {_PRIORITY}", _prioritised),
+    (
+        rf"(?:make|set|change) {_TASK} to (?P<level>high|medium|low|normal)(?P<urgent>)",
+        _prioritised,
+    ),
     (
         rf"(?:make|set|mark|change) {_TASK}(?: more important[\s.,…]*)?(?: (?:as|to|to be))? (?:an? )?"
         r"(?:(?P<level>high|medium|low|normal)[ -]+priority|(?P<urgent>urgent|important|critical))",
@@ -324,7 +331,10 @@ _RULES = _compiled(
         r"(?:not (?:yet )?(?:done|completed?|finished)|undone|incomplete|open|pending|unfinished|to ?do)",
         _acted(Reopen),
     ),
-    (r"(?:re-?open|uncomplete|un-?check|restore|undo (?:completing|the completion of)) (?P<task>.+)", _acted(Reopen)),
+    (
+        r"(?:re-?open|uncomplete|un-?check|un-?mark|restore|undo (?:completing|the completion of)) (?P<task>.+)",
+        _acted(Reopen),
+    ),
     (r"(?P<task>.+?) (?:is|are|was) not (?:yet )?(?:done|completed?|finished)(?: yet)?", _acted(Reopen)),
     (
         r"(?:mark|set|check) (?:off )?(?P<task>.+?) (?:as |off |to )?(?:being )?(?:done|completed?|finished|ready)",

@@ -25,13 +25,14 @@ _SHORT = 4
 
 _OPENERS = re.compile(
     r"^(?:(?:hi|hey|hello|ok|okay|so|well|please|pls|yes|and|then|now|also|alright)(?:\s+there)?\b[\s,!.]*"
-    r"|(?:can|could|would|will)\s+you\s+(?:please\s+|kindly\s+)?"
+    r"|(?:can|could|would|will)\s+(?:you|we)\s+(?:please\s+|kindly\s+)?"
     r"|(?:i'd|i\s+would|we'd)\s+like\s+(?:you\s+)?to\s+|i\s+want\s+(?:you\s+)?to\s+"
     r"|(?:let's|let\s+us|go\s+ahead\s+and)\s+)",
     re.IGNORECASE,
 )
 _CLOSERS = re.compile(
-    r"(?:[\s,.!?;]+|[\s,.!]+(?:please|pls|thanks|thank\s+you|thx|cheers|for\s+me)(?:\s+(?:a\s+lot|so\s+much|very\s+much))?)$",
+    # The full stop of a date such as 31.3. is a part of it.
+    r"(?:(?<!\d\.\d)(?<!\d\.\d\d)[\s,.!?;]+|[\s,.!]+(?:please|pls|thanks|thank\s+you|thx|cheers|for\s+me)(?:\s+(?:a\s+lot|so\s+much|very\s+much))?)$",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(r"^.*\bi\s+mean[,:]?\s+", re.IGNORECASE)
