@@ -12,10 +12,10 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status down test lint unit backend agent frontend product drill bench fuzz mutate
+.PHONY: help setup up status down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## Make the Python environment and install the collections
 
@@ -68,6 +68,9 @@ fuzz: $(VENV)/dev ## Send the backend twenty thousand requests of every kind, an
 
 mutate: $(VENV)/dev ## Break the deciding modules line by line, and write what no test notices into bench/results/mutate
 	$(BIN)/python -m bench.mutate $(ARGS)
+
+screenshots: $(VENV)/dev $(NODE_MODULES) ## Take the README's pictures anew, of the built frontend with a backend of its own
+	cd app/frontend && npm run build && PYTHON=$(CURDIR)/$(BIN)/python npm run screenshots
 
 $(NODE_MODULES): $(VENV)/dev app/frontend/package.json app/frontend/package-lock.json
 	cd app/frontend && npm ci --no-fund --no-audit

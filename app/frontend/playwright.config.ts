@@ -10,6 +10,7 @@ if (!process.env.BASE_URL) {
 
 export default defineConfig({
   testDir: "e2e",
+  testIgnore: "screenshots/**",
   globalSetup: "./e2e/setup.ts",
   workers: 1,
   retries: 0,

@@ -21,8 +21,7 @@ export function Tooltip({ label, keys, children }: TooltipProps) {
   const show = (source: HTMLElement, delay: number) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
-      // Gone, or shown, or the pointer has moved on to a menu of the control's.
-      if (tip.current?.isConnected && !source.querySelector(":popover-open")) {
+      if (tip.current?.isConnected && !tip.current.matches(":popover-open")) {
         tip.current.showPopover({ source });
       }
     }, delay);
@@ -35,7 +34,12 @@ export function Tooltip({ label, keys, children }: TooltipProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it only watches the control inside
     <span
       className="inline-flex"
-      onPointerEnter={(event) => event.pointerType === "mouse" && show(event.currentTarget, DELAY_MS)}
+      onPointerMove={(event) => {
+        // Not for a pointer that rests where a control has just appeared.
+        if (event.pointerType === "mouse" && (event.movementX || event.movementY)) {
+          show(event.currentTarget, DELAY_MS);
+        }
+      }}
       onPointerLeave={hide}
       onPointerDown={hide}
       onFocus={(event) => event.target.matches(":focus-visible") && show(event.currentTarget, 0)}
