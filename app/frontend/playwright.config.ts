@@ -8,11 +8,16 @@ if (!process.env.BASE_URL) {
   process.env.BASE_URL = `http://localhost:${process.env.E2E_PORT}`;
 }
 
+const OUTAGE = /outage\.spec\.ts$/;
+const PICTURES = "screenshots/**";
+const desktop = devices["Desktop Chrome"];
+const phone = devices["Pixel 7"];
+
 export default defineConfig({
   testDir: "e2e",
-  testIgnore: "screenshots/**",
   globalSetup: "./e2e/setup.ts",
-  workers: 1,
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -36,7 +41,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", use: { ...devices["Desktop Chrome"] } },
-    { name: "phone", use: { ...devices["Pixel 7"] }, grepInvert: /@keyboard/ },
+    { name: "desktop", use: desktop, testIgnore: [OUTAGE, PICTURES] },
+    { name: "phone", use: phone, testIgnore: [OUTAGE, PICTURES], grepInvert: /@keyboard/ },
+    // These take the backend away, from everyone.
+    { name: "outage on a desktop", use: desktop, testMatch: OUTAGE, workers: 1, dependencies: ["desktop", "phone"] },
+    { name: "outage on a phone", use: phone, testMatch: OUTAGE, workers: 1, dependencies: ["outage on a desktop"] },
   ],
 });

@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, type Cookie, expect, type Page } from "@playwright/test";
 
 export const PASSWORD = "quiet-lantern-over-water";
 
@@ -6,9 +6,88 @@ export function newEmail(): string {
   return `e2e-${Date.now()}-${Math.random().toString(36).slice(2, 8)}@example.com`;
 }
 
+/** A task as the API takes it. */
+export type NewTask = { title: string } & Record<string, unknown>;
+
+/** An account for the tests of one worker, one after the other: signing up takes long, and is limited. */
+interface Account {
+  cookies: Cookie[];
+}
+
 /** What a person does in the app. */
 export class App {
-  constructor(readonly page: Page) {}
+  private hasEntered: boolean = false;
+
+  constructor(
+    readonly page: Page,
+    private readonly account: Account,
+  ) {}
+
+  /** Enters with an account that holds nothing but these tasks, the last one newest. */
+  async enter(tasks: readonly NewTask[] = [], path = "/"): Promise<void> {
+    this.hasEntered = true;
+    await this.page.context().addCookies(this.account.cookies);
+    // A page of this origin, from which the API can be asked.
+    await this.page.goto("/api/health");
+    if (this.account.cookies.length === 0) {
+      const credentials = { email: newEmail(), password: PASSWORD };
+      await this.api("POST", "/auth/signup", credentials);
+      await this.api("POST", "/auth/login", credentials);
+    } else {
+      await this.clear();
+    }
+    for (const task of tasks) {
+      await this.api("POST", "/tasks", task);
+    }
+    await this.page.goto(path);
+  }
+
+  /** Asks the API as the page does: only a browser is sure to find a name under .localhost. */
+  async api<T = unknown>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await this.page.evaluate(
+      async ([verb, address, content]) => {
+        const headers = { "content-type": "application/json" };
+        const response = await fetch(`/bff${address}`, { method: verb, headers, body: content ?? null });
+        return { status: response.status, text: await response.text() };
+      },
+      [method, path, body && JSON.stringify(body)] as const,
+    );
+    expect(answer.status, `${method} ${path}: ${answer.text}`).toBeLessThan(300);
+    return (answer.text ? JSON.parse(answer.text) : undefined) as T;
+  }
+
+  /** Adds many tasks at once. */
+  async import(tasks: readonly NewTask[]): Promise<void> {
+    const status = await this.page.evaluate(async (text) => {
+      const body = new FormData();
+      body.set("file", new Blob([text]), "tasks.json");
+      return (await fetch("/bff/import?format=json", { method: "POST", body })).status;
+    }, JSON.stringify({ tasks }));
+    expect(status).toBe(200);
+  }
+
+  /** Keeps the session for the next test, as it may have been renewed. */
+  async leave(): Promise<void> {
+    if (this.hasEntered) {
+      this.account.cookies = await this.page.context().cookies();
+    }
+  }
+
+  private async clear(): Promise<void> {
+    for (const kind of ["categories", "tags", "filters"]) {
+      const { items } = await this.api<{ items: { id: string }[] }>("GET", `/${kind}`);
+      for (const { id } of items) {
+        await this.api("DELETE", `/${kind}/${id}`);
+      }
+    }
+    for (;;) {
+      const { items } = await this.api<{ items: { id: string }[] }>("GET", "/tasks?limit=100");
+      if (items.length === 0) {
+        return;
+      }
+      await this.api("POST", "/tasks/bulk", { ids: items.map(({ id }) => id), action: "delete" });
+    }
+  }
 
   async signUp(email = newEmail()): Promise<string> {
     await this.page.goto("/sign-up");
@@ -61,6 +140,32 @@ export class App {
     return this.page.getByRole("heading", { name: "Tasks", exact: true });
   }
 
+  /** What a task offers: its row, or all of it. */
+  async open(title: string): Promise<void> {
+    await this.page.getByRole("button", { name: `Details of ${title}` }).click();
+    await expect(this.panel.getByLabel("Title")).toHaveValue(title);
+  }
+
+  /** The task that is looked at. */
+  get panel() {
+    return this.page.getByRole("dialog").and(this.page.locator("dialog"));
+  }
+
+  /** The titles in the list, from the top. */
+  async titles(): Promise<string[]> {
+    return this.page
+      .getByRole("list", { name: "Tasks", exact: true })
+      .getByRole("button", { name: /^Rename / })
+      .evaluateAll((buttons) => buttons.map((button) => button.textContent ?? ""));
+  }
+
+  /** Says yes to what a message offers. */
+  async undo(message: string): Promise<void> {
+    const notice = this.page.getByRole("region", { name: "Notifications" });
+    await expect(notice.getByText(message)).toBeVisible();
+    await notice.getByRole("button", { name: "Undo" }).last().click();
+  }
+
   /** The check box of a task. */
   task(title: string) {
     return this.page.getByRole("checkbox", { name: title, exact: true });
@@ -100,8 +205,17 @@ export class Chat {
 }
 
 /** Fails a test also for what the browser complains of: a script error, or a source that the policy forbids. */
-export const test = base.extend<{ app: App; complaints: string[] }>({
-  app: async ({ page, complaints: _ }, use) => use(new App(page)),
+export const test = base.extend<{ app: App; complaints: string[] }, { account: Account }>({
+  account: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner wants it so
+    async ({}, use) => use({ cookies: [] }),
+    { scope: "worker" },
+  ],
+  app: async ({ page, account, complaints: _ }, use) => {
+    const app = new App(page, account);
+    await use(app);
+    await app.leave();
+  },
   complaints: async ({ page }, use) => {
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));

@@ -131,11 +131,18 @@ function Choice({ name, value, label, isChosen, children }: ChoiceProps) {
   return (
     <label
       className={cn(
-        "grid size-9 cursor-pointer place-items-center rounded-md hover:bg-muted",
+        "relative grid size-9 cursor-pointer place-items-center rounded-md hover:bg-muted",
         "has-checked:bg-muted has-checked:outline-2 has-checked:outline-primary has-focus-visible:outline-ring",
       )}
     >
-      <input type="radio" name={name} value={value} aria-label={label} defaultChecked={isChosen} className="sr-only" />
+      <input
+        type="radio"
+        name={name}
+        value={value}
+        aria-label={label}
+        defaultChecked={isChosen}
+        className="absolute inset-0 cursor-pointer opacity-0"
+      />
       {children}
     </label>
   );

@@ -75,7 +75,7 @@ export function findTask(client: QueryClient, id: string): Task | undefined {
 
 /** Whether a list holds so many pages that asking for all of them again would take long. */
 export function isDeep(query: Pick<Query, "state">): boolean {
-  return ((query.state.data as TaskPages | undefined)?.pages.length ?? 0) > REFRESHED_PAGES;
+  return ((query.state.data as Partial<TaskPages> | undefined)?.pages?.length ?? 0) > REFRESHED_PAGES;
 }
 
 /** Asks anew for what changes may have moved; of long lists that nobody looks at, only the beginning is kept. */

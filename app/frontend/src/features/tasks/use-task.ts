@@ -9,6 +9,7 @@ export function useTask(id: string) {
   return useQuery<Task>({
     queryKey: taskKey(id),
     queryFn: ({ signal }) => readTask({ path: { task_id: id }, signal }),
-    placeholderData: () => findTask(client, id),
+    initialData: () => findTask(client, id),
+    initialDataUpdatedAt: 0,
   });
 }

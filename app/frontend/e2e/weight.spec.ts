@@ -1,0 +1,24 @@
+import { expect, test } from "./app";
+
+const LIMIT_BYTES = 150_000;
+
+test("no page asks for more than 150 kB of scripts before it can be used", async ({ app, page }) => {
+  await app.enter([{ title: "One" }]);
+  const { id } = await app.api<{ id: string }>("POST", "/filters", { name: "View", filter: {} });
+  const weights: Record<string, number> = {};
+  for (const path of ["/", "/today", "/upcoming", "/calendar", `/views/${id}`, "/settings"]) {
+    await page.goto(path);
+    weights[path] = await page.evaluate(async () => {
+      const html = await (await fetch(window.location.href)).text();
+      const scripts = new DOMParser()
+        .parseFromString(html, "text/html")
+        .querySelectorAll<HTMLScriptElement>("script[src]");
+      const names = new Set([...scripts].filter((script) => !script.noModule).map((script) => script.src));
+      const loaded = performance.getEntriesByType("resource").filter(({ name }) => names.has(name));
+      return (loaded as PerformanceResourceTiming[]).reduce((sum, entry) => sum + entry.encodedBodySize, 0);
+    });
+  }
+  const bytes = Object.values(weights);
+  expect(Math.min(...bytes)).toBeGreaterThan(0);
+  expect(Math.max(...bytes), JSON.stringify(weights)).toBeLessThanOrEqual(LIMIT_BYTES);
+});
