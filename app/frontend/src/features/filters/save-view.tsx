@@ -10,7 +10,7 @@ import { useViewActions } from "./use-views";
 import { ViewNameForm } from "./view-name-form";
 
 /** Keeps a filter under a name, and goes to its page. */
-export function SaveView({ filter }: { filter: Filter }) {
+export default function SaveView({ filter }: { filter: Filter }) {
   const router = useRouter();
   const { create } = useViewActions();
   return (

@@ -11,10 +11,11 @@ import { Card } from "@/components/ui/card";
 import { Popover } from "@/components/ui/popover";
 import { toast } from "@/components/ui/toast";
 import { type Filter, tidy } from "@/features/tasks/filter";
-import { FilteredTasks } from "@/features/tasks/filtered-tasks";
+import { FilteredTasks } from "@/features/tasks/lazy";
 import { TaskComposer } from "@/features/tasks/task-composer";
-import { TasksFailed, TasksLoading } from "@/features/tasks/task-states";
+import { TasksFailed } from "@/features/tasks/tasks-failed";
 import { TasksFrame } from "@/features/tasks/tasks-frame";
+import { TasksLoading } from "@/features/tasks/tasks-loading";
 import { useViewActions, useViews } from "./use-views";
 import { ViewNameForm } from "./view-name-form";
 

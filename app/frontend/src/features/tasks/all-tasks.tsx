@@ -1,12 +1,15 @@
 "use client";
 
+import dynamic from "next/dynamic";
+
 import { Button } from "@/components/ui/button";
-import { SaveView } from "@/features/filters/save-view";
 import { type Filter, hasConditions } from "./filter";
-import { FilteredTasks } from "./filtered-tasks";
+import { FilteredTasks } from "./lazy";
 import { TaskComposer } from "./task-composer";
 import { TasksFrame } from "./tasks-frame";
 import { useFilter } from "./use-filter";
+
+const SaveView = dynamic(() => import("@/features/filters/save-view"), { ssr: false });
 
 /** Every task, or those that a filter finds. */
 export function AllTasks() {

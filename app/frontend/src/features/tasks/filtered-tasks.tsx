@@ -21,7 +21,7 @@ interface FilteredTasksProps {
 }
 
 /** The tasks that a filter finds, the filter itself, and what can be done to many of them at once. */
-export function FilteredTasks({ filter, onChange, children }: FilteredTasksProps) {
+export default function FilteredTasks({ filter, onChange, children }: FilteredTasksProps) {
   const list = useTasks(filter);
   const selection = useSelection(list.tasks);
   return (

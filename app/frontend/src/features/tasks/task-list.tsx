@@ -1,33 +1,16 @@
 "use client";
 
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
 
 import { Card } from "@/components/ui/card";
-import { SelectRow } from "./select-row";
-import type { Selection } from "./selection";
-import type { Task } from "./task-cache";
-import { TaskRow } from "./task-row";
-import { TasksFailed, TasksLoading } from "./task-states";
-import type { TaskListData } from "./use-tasks";
+import { TaskRows } from "./lazy";
+import type { TaskRowsProps } from "./task-rows";
+import { TasksFailed } from "./tasks-failed";
+import { TasksLoading } from "./tasks-loading";
 
-/** How many rows before its end the next page of a list is asked for. */
-const AHEAD = 40;
-const ROW_HEIGHT = 53;
-
-export interface Group {
-  key: string;
-  label: string;
-}
-
-interface TaskListProps {
-  list: TaskListData;
+interface TaskListProps extends Omit<TaskRowsProps, "tasks"> {
   /** What to say when there is nothing. */
   empty: ReactNode;
-  leavesWhenToggled: boolean;
-  selection?: Selection;
-  /** Which heading a task stands under; tasks of one group come one after the other. */
-  groupOf?: (task: Task) => Group;
 }
 
 /** A list of tasks of any length, of which only the part that can be seen is in the page. */
@@ -39,87 +22,5 @@ export function TaskList({ empty, ...props }: TaskListProps) {
   if (tasks.length === 0) {
     return <Card>{isFetching ? <TasksLoading /> : empty}</Card>;
   }
-  return <Rows {...props} tasks={tasks} />;
-}
-
-type Item = Task | Group;
-
-function Rows(props: Omit<TaskListProps, "empty"> & { tasks: readonly Task[] }) {
-  const { list, tasks, leavesWhenToggled, selection, groupOf } = props;
-  const ref = useRef<HTMLUListElement>(null);
-  const [top, setTop] = useState(0);
-  const items = useMemo(() => withHeadings(tasks, groupOf), [tasks, groupOf]);
-  const virtualizer = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => keyOf(items[index]),
-    overscan: 12,
-    scrollMargin: top,
-  });
-  useLayoutEffect(() => {
-    setTop((ref.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
-  });
-
-  const rows = virtualizer.getVirtualItems();
-  const isNearEnd = (rows.at(-1)?.index ?? 0) >= items.length - AHEAD;
-  const { hasMore, isFetching, fetchMore } = list;
-  useEffect(() => {
-    if (isNearEnd && hasMore && !isFetching) {
-      void fetchMore();
-    }
-  }, [isNearEnd, hasMore, isFetching, fetchMore]);
-
-  return (
-    <Card className="overflow-clip">
-      <ul ref={ref} aria-label="Tasks" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {rows.map(({ key, index, start }) => {
-          const item = items[index];
-          return (
-            item && (
-              <li
-                key={key}
-                ref={virtualizer.measureElement}
-                data-index={index}
-                className="absolute inset-x-0 top-0 not-first:border-t"
-                style={{ transform: `translateY(${start - top}px)` }}
-              >
-                {!isTask(item) ? (
-                  <h2 className="bg-muted/50 px-4 py-2 font-medium text-muted-foreground text-sm">{item.label}</h2>
-                ) : selection?.isOn ? (
-                  <SelectRow task={item} isSelected={selection.ids.has(item.id)} onToggle={selection.toggle} />
-                ) : (
-                  <TaskRow task={item} leavesWhenToggled={leavesWhenToggled} />
-                )}
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </Card>
-  );
-}
-
-function withHeadings(tasks: readonly Task[], groupOf: TaskListProps["groupOf"]): readonly Item[] {
-  if (!groupOf) {
-    return tasks;
-  }
-  const items: Item[] = [];
-  let last: string | undefined;
-  for (const task of tasks) {
-    const group = groupOf(task);
-    if (group.key !== last) {
-      items.push(group);
-      last = group.key;
-    }
-    items.push(task);
-  }
-  return items;
-}
-
-function isTask(item: Item): item is Task {
-  return "title" in item;
-}
-
-function keyOf(item: Item | undefined): string {
-  return item ? (isTask(item) ? item.id : `group-${item.key}`) : "";
+  return <TaskRows {...props} tasks={tasks} />;
 }

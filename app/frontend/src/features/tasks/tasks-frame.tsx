@@ -9,7 +9,7 @@ import { type AppCommand, useCommands } from "@/features/commands/registry";
 import { Failures } from "./failures";
 import { useOpenTask } from "./open-task";
 import { useWarningBeforeLeaving } from "./run";
-import { undoLatest } from "./undo";
+import { undoLatest } from "./undo-latest";
 
 const TaskPanel = dynamic(() => import("./task-panel"), { ssr: false });
 

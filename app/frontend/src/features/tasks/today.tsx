@@ -9,7 +9,8 @@ import { useToday } from "@/lib/use-today";
 import type { Filter } from "./filter";
 import type { Task } from "./task-cache";
 import { TaskComposer } from "./task-composer";
-import { type Group, TaskList } from "./task-list";
+import { TaskList } from "./task-list";
+import type { Group } from "./task-rows";
 import { TasksFrame } from "./tasks-frame";
 import { useTasks } from "./use-tasks";
 

@@ -5,16 +5,10 @@ import { toast } from "@/components/ui/toast";
 import { type Action, complete, remove } from "./actions";
 import { run } from "./run";
 import type { Task } from "./task-cache";
+import { forget, setLatest } from "./undo-latest";
 
 /** How long a deletion can be taken back. Nothing is sent before: what is deleted can't be brought back. */
 const GRACE_MS = 6_000;
-
-let latest: (() => void) | undefined;
-
-/** Takes back the last change that can be. */
-export function undoLatest(): void {
-  latest?.();
-}
 
 /** Says what was done, and offers to take it back. The result takes the offer away. */
 function offer(title: string, undo: () => void, duration?: number): () => void {
@@ -25,11 +19,9 @@ function offer(title: string, undo: () => void, duration?: number): () => void {
   const dismiss = toast({ title, action: { label: "Undo", run: once }, ...(duration && { duration }) });
   const withdraw = () => {
     dismiss();
-    if (latest === once) {
-      latest = undefined;
-    }
+    forget(once);
   };
-  latest = once;
+  setLatest(once);
   return withdraw;
 }
 

@@ -1,7 +1,3 @@
-import { CircleAlert } from "lucide-react";
-
-import { Message } from "@/components/message";
-import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 
 const WIDTHS = ["w-2/3", "w-1/2", "w-3/5", "w-2/5"];
@@ -18,19 +14,6 @@ export function TasksLoading() {
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-export function TasksFailed({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  return (
-    <div role="alert">
-      <Message icon={CircleAlert} title="Your tasks could not be loaded">
-        <p className="mb-4">{error.message}</p>
-        <Button variant="outline" onClick={onRetry}>
-          Try again
-        </Button>
-      </Message>
     </div>
   );
 }
