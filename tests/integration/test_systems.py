@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import yaml
 
 from tests.product.platform import ROOT, STATE, kubectl, play
 
-SYSTEMS = ("todo-app", "evolved-todo", "taskflow", "todo-cloud-native")
+SYSTEMS = ("todo-app", "evolved-todo", "agent-todo", "taskflow", "todo-cloud-native")
 CONFIRMED = ("-e", "reset_confirmed=true", "-e", "reset_cluster=false")
 
 
@@ -47,21 +48,40 @@ def address(name: str, service: str) -> str:
     return f"http://{node}:{port}"
 
 
+class Person:
+    """Somebody who is signed in at a frontend, with the cookies of their session."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        jar = urllib.request.HTTPCookieProcessor()
+        self._open = urllib.request.build_opener(jar, urllib.request.ProxyHandler({})).open
+        account = {"email": f"load-{secrets.token_hex(6)}@example.com", "password": secrets.token_urlsafe(18)}
+        for path in ("auth/signup", "auth/login"):
+            self.ask(path, account)
+
+    def ask(self, path: str, body: dict[str, str] | None = None) -> bytes:
+        """The answer to a request; one that is refused raises OSError."""
+        headers = {"Content-Type": "application/json", "Origin": self.url}
+        data = None if body is None else json.dumps(body).encode()
+        with self._open(urllib.request.Request(f"{self.url}/bff/{path}", data, headers), timeout=40) as answer:
+            found: bytes = answer.read()
+        return found
+
+
 @contextmanager
 def load(url: str) -> Iterator[list[str]]:
-    """Requests one after the other while the block runs; what failed of them."""
+    """Readers of their tasks, one request after the other while the block runs; what failed of them."""
     failures: list[str] = []
     done = threading.Event()
 
-    def ask() -> None:
+    def read(person: Person) -> None:
         while not done.is_set():
             try:
-                with urllib.request.urlopen(url, timeout=30) as answer:
-                    answer.read()
+                person.ask("tasks")
             except OSError as error:
                 failures.append(str(error))
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=read, args=(Person(url),)) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
@@ -87,7 +107,7 @@ def test_a_persons_story_passed_through_its_own_door(name: str) -> None:
 
 def test_any_backend_of_three_may_die_under_load() -> None:
     where = namespace("evolved-todo")
-    with load(address("evolved-todo", "evolved-todo-frontend") + "/bff/status") as failures:
+    with load(address("evolved-todo", "evolved-todo-frontend")) as failures:
         for _, name in sorted(pods(where).items()):
             if "backend" in name:
                 kubectl("delete", "pod", name, "--grace-period=0", "--force", namespace=where)
@@ -97,7 +117,7 @@ def test_any_backend_of_three_may_die_under_load() -> None:
 
 def test_an_update_drops_no_request() -> None:
     where = namespace("evolved-todo")
-    with load(address("evolved-todo", "evolved-todo-frontend") + "/bff/status") as failures:
+    with load(address("evolved-todo", "evolved-todo-frontend")) as failures:
         for component in ("backend", "frontend"):
             kubectl("rollout", "restart", f"deployment/evolved-todo-{component}", namespace=where)
             kubectl("rollout", "status", f"deployment/evolved-todo-{component}", "--timeout=300s", namespace=where)
@@ -113,6 +133,6 @@ def test_removing_one_leaves_the_others_untouched() -> None:
     kubectl("wait", "--for=delete", "pod", "-l", "app.kubernetes.io/instance=taskflow-frontend", namespace="default")
     kept = {uid: name for uid, name in before["taskflow"].items() if not name.startswith("taskflow")}
     assert pods("default") == kept
-    for name in ("todo-app", "evolved-todo"):
+    for name in ("todo-app", "evolved-todo", "agent-todo"):
         assert before[name].keys() <= pods(namespace(name)).keys()
     assert "taskflow" not in kubectl("get", "all,secrets,configmaps", "-o", "name", namespace="default")
