@@ -42,6 +42,9 @@ UNSTATED = re.compile(
     r"|is a common password; choose another|is wrong"
     r"|needs one FREQ of .*|has parts that can't be used: .*|must have an (INTERVAL|COUNT) .*|has an EXDATE .*"
     r"|has a date that .*|takes the lines RRULE .*|is daily, weekly, .*|is not a rule of RFC 5545|never comes|can't .*"
+    r"|give one of message, confirm and retry_of|confirm and retry_of need a conversation_id"
+    r"|.* does not wait for a yes or no|left nothing to be done|is not a failed answer that is the conversation's last"
+    r"|is not the id of an event of this answer"
     r"|is empty|is of a type that is not accepted|is not (json|csv|todoist) in UTF-8|(tasks|line) ?[.\d].*"
 )
 """Rules of the API that a request may break though its schema allows it."""

@@ -61,6 +61,7 @@ async def things(admin: Caller, count: int) -> list[dict[str, str]]:
             ("reminder_id", f"{path}/reminders", {"json": {"remind_at": "2099-01-01T00:00:00Z"}}),
             ("attachment_id", f"{path}/attachments", {"files": {"file": ("a.txt", b"x", "text/plain")}}),
             ("filter_id", "/filters", {"json": {"name": f"filter {number}", "filter": {}}}),
+            ("conversation_id", "/conversations", {"json": {}}),
             ("tag_id", "/tags", {"json": {"name": f"another tag {number}"}}),
         ):
             response = await admin.call("POST", where, **arguments)

@@ -23,7 +23,7 @@ Service = Annotated[HealthService, Depends(get_service)]
 
 
 def _unavailable(model: type[Health] | type[Probe]) -> dict[int | str, dict[str, Any]]:
-    return {status.HTTP_503_SERVICE_UNAVAILABLE: {"model": model, "description": "Not now"}}
+    return {**PROBLEM_RESPONSE, status.HTTP_503_SERVICE_UNAVAILABLE: {"model": model, "description": "Not now"}}
 
 
 @router.get("/health", responses=_unavailable(Health) | PROBLEM_RESPONSE, response_model_exclude_none=True)
