@@ -29,7 +29,7 @@ class BackendClient:
     """The backend at an address."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT)
+        self._client = httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
 
     async def send(self, request: ApiRequest) -> ApiResponse:
         """Ask the backend; raises httpx2.HTTPError if nobody answers."""

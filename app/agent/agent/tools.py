@@ -105,8 +105,10 @@ class McpTools:
                     if isinstance(server, str):
                         headers = {"Authorization": f"Bearer {token}"} if token else {}
                         hooks = {"response": [notice]}
-                        client_of_http = httpx2.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks)
-                        http = await stack.enter_async_context(client_of_http)
+                        # The token is for the tools and for no proxy on the way to the world.
+                        http = await stack.enter_async_context(
+                            httpx2.AsyncClient(headers=headers, timeout=timeout, event_hooks=hooks, trust_env=False)
+                        )
                         transport = streamable_http_client(server, http_client=http)
                         client = mcp.Client(transport, read_timeout_seconds=timeout)
                     else:

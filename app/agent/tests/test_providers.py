@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import agents
 import pytest
+from agents.tracing.traces import NoOpTrace
 
 from agent.assistant import Assistant, make_assistant
 from agent.events import Failure, TextDelta, ToolCall, ToolResult
@@ -270,6 +272,14 @@ async def test_check_asks_the_provider(scene: Scene) -> None:
     assert not status.available
     assert status.reason
     assert KEY not in status.reason
+
+
+async def test_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The Agents SDK would send every turn to OpenAI, whoever the provider is, with any key that it finds.
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    async with scene_of("compatible") as scene:
+        await scene.ask("hello", Step("Hello."))
+    assert isinstance(agents.trace("anything"), NoOpTrace)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
