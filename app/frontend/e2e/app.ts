@@ -20,7 +20,7 @@ export class App {
 
   constructor(
     readonly page: Page,
-    private readonly account: Account,
+    private readonly account: Account = { cookies: [] },
   ) {}
 
   /** Enters with an account that holds nothing but these tasks, the last one newest. */

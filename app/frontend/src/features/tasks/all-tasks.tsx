@@ -4,8 +4,7 @@ import dynamic from "next/dynamic";
 
 import { Button } from "@/components/ui/button";
 import { type Filter, hasConditions } from "./filter";
-import { FilteredTasks } from "./lazy";
-import { TaskComposer } from "./task-composer";
+import { FilteredTasks, TaskComposer } from "./lazy";
 import { TasksFrame } from "./tasks-frame";
 import { useFilter } from "./use-filter";
 

@@ -2,10 +2,11 @@
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
-import { useFailures } from "./run";
+import { useFailures, useWarningBeforeLeaving } from "./run";
 
 /** What was taken back because it could not be done. */
-export function Failures() {
+export default function Failures() {
+  useWarningBeforeLeaving();
   const { failures, dismiss, retry } = useFailures();
   return failures.map((failure) => (
     <Alert key={failure.mutationId}>

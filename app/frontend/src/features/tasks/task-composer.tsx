@@ -21,7 +21,7 @@ interface TaskComposerProps {
 }
 
 /** Adds tasks, one line each. */
-export function TaskComposer({ defaults = {}, placeholder = "What needs to be done?" }: TaskComposerProps) {
+export default function TaskComposer({ defaults = {}, placeholder = "What needs to be done?" }: TaskComposerProps) {
   const id = useId();
   const isReady = useHydrated();
   const run = useRun();

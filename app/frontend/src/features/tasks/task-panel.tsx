@@ -15,7 +15,7 @@ import { Attachments } from "@/features/attachments/attachments";
 import Subtasks from "@/features/subtasks/subtasks";
 import { useDraft } from "@/lib/use-draft";
 import { change, rename } from "./actions";
-import { Failures } from "./failures";
+import Failures from "./failures";
 import { closeTask } from "./open-task";
 import { useRun } from "./run";
 import type { Task } from "./task-cache";

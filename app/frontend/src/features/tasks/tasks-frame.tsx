@@ -6,9 +6,8 @@ import type { ReactNode } from "react";
 
 import { Page } from "@/components/page";
 import { type AppCommand, useCommands } from "@/features/commands/registry";
-import { Failures } from "./failures";
+import { Failures } from "./lazy";
 import { useOpenTask } from "./open-task";
-import { useWarningBeforeLeaving } from "./run";
 import { undoLatest } from "./undo-latest";
 
 const TaskPanel = dynamic(() => import("./task-panel"), { ssr: false });
@@ -29,7 +28,6 @@ interface TasksFrameProps {
 /** What every page of tasks has: its heading, what could not be done, and the task that is looked at. */
 export function TasksFrame({ children, ...page }: TasksFrameProps) {
   const openTask = useOpenTask();
-  useWarningBeforeLeaving();
   useCommands(COMMANDS);
   return (
     <>
