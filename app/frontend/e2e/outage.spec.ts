@@ -58,6 +58,19 @@ test.describe("while the backend is gone", () => {
     await expect(app.task("Before")).toBeVisible({ timeout: 30_000 });
   });
 
+  test("the chat says so, keeps what is typed, and sends a message once it is back", async ({ app, page }) => {
+    await app.signUp();
+    const chat = await app.openChat();
+    run(E2E_BACKEND_STOP);
+    await chat.say("Add buy candles");
+    await expect(chat.panel.getByText("This goes on as soon as it is back")).toBeVisible();
+    await expect(page.getByText(BANNER)).toBeVisible();
+    await chat.field.fill("Half a thought");
+    run(E2E_BACKEND_START);
+    await expect(chat.log.getByText("Add task: Buy candles")).toHaveCount(1, { timeout: 30_000 });
+    await expect(chat.field).toHaveValue("Half a thought");
+  });
+
   test("signing in says so, and keeps the fields", async ({ app, page }) => {
     const email = await app.signUp();
     await app.signOut();
