@@ -35,11 +35,13 @@ BACKEND = {
 }
 """Modules of the backend with the tests that are theirs."""
 WORKERS = 2
+# It ends with its input, however this program ends.
 _SERVER = """
+import sys
 from tests.postgres import PostgresServer
 server = PostgresServer()
 print(server.url, flush=True)
-input()
+sys.stdin.read()
 server.remove()
 """
 
@@ -68,7 +70,6 @@ def database() -> Iterator[dict[str, str]]:
     with subprocess.Popen(argv, cwd=ROOT / "app/backend", stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True) as server:
         url = next(line for line in server.stdout or () if line.startswith("postgresql:")).strip()
         yield {"TEST_DATABASE_URL": url}
-        server.communicate("\n")
 
 
 def mutate_module(module: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
@@ -19,7 +20,7 @@ SECRET = "storage-secret-5d1c"
 KEY = "storage-key"
 
 
-class StorageServer:
+class StorageServer(ABC):
     """What both stand-ins have in common."""
 
     def __init__(self) -> None:
@@ -40,8 +41,8 @@ class StorageServer:
         server.should_exit = True
         await serving
 
-    def routes(self) -> list[Route]:
-        raise NotImplementedError
+    @abstractmethod
+    def routes(self) -> list[Route]: ...
 
 
 class S3Server(StorageServer):
