@@ -1,6 +1,6 @@
 """One who answers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from pydantic import BaseModel, Field
@@ -38,19 +38,24 @@ class Assistant(Protocol):
         ...
 
 
-def make_assistant(settings: AgentSettings) -> Assistant:
-    """The assistant that the settings ask for."""
+def load_assistant(settings: AgentSettings) -> Callable[[AgentSettings], Assistant]:
+    """What makes the assistant that the settings ask for, with the SDK that it needs loaded."""
     # The SDKs take seconds to load, and tens of megabytes: each only where it answers.
     match settings.provider:
         case "rules":
             from agent.rules.assistant import RuleAssistant
 
-            return RuleAssistant(settings)
+            return RuleAssistant
         case "anthropic":
             from agent.providers.anthropic import AnthropicAssistant
 
-            return AnthropicAssistant(settings)
+            return AnthropicAssistant
         case _:
             from agent.providers.openai import OpenAIAssistant
 
-            return OpenAIAssistant(settings)
+            return OpenAIAssistant
+
+
+def make_assistant(settings: AgentSettings) -> Assistant:
+    """The assistant that the settings ask for."""
+    return load_assistant(settings)(settings)

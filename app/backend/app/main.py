@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
+from agent.assistant import load_assistant
 from app.activity.router import router as activity_router
 from app.admin.router import router as admin_router
 from app.attachments.router import router as attachments_router
@@ -44,7 +45,7 @@ from app.ratelimit import RateLimiter
 from app.reminders.router import router as reminders_router
 from app.scheduler.jobs import find_jobs
 from app.scheduler.service import Scheduler
-from app.settings import Settings, load_settings
+from app.settings import Settings, load_agent_settings, load_settings
 from app.subtasks.router import router as subtasks_router
 from app.tags.router import router as tags_router
 from app.tasks.router import router as tasks_router
@@ -85,6 +86,9 @@ def create_app(
     app.state.settings = settings
     app.state.tracing = tracing
     app.state.make_answering = make_answering
+    if settings.agent_url is None:
+        # Before there are workers, which then share its memory.
+        load_assistant(load_agent_settings())
     app.state.provider_check = ProviderCheck()
     app.state.lifecycle = Lifecycle()
     app.state.passwords = Passwords(settings)
