@@ -17,6 +17,8 @@ export function Composer() {
   const isBusy = turn !== undefined && turn.status !== "ended";
   const text = draft.trim();
   const field = useRef<HTMLTextAreaElement>(null);
+  // Not by autoFocus, which comes before the dialog around it is open.
+  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     // A button that was pressed for it is gone.
     if (isBusy && document.activeElement === document.body) {
@@ -48,8 +50,6 @@ export function Composer() {
         <textarea
           ref={field}
           id={id}
-          // biome-ignore lint/a11y/noAutofocus: the chat has just been opened to write
-          autoFocus
           rows={1}
           value={draft}
           maxLength={MAXIMUM}

@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, LoaderCircle, MessagesSquare, Pencil, Trash2 } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { type ConversationRead, deleteConversation, patchConversation } from "@/api";
 import { ConfirmDialog } from "@/components/confirm-dialog";
@@ -136,9 +136,12 @@ function RenameDialog({ conversation, onDone, onClose }: RenameDialogProps) {
     onSuccess: onDone,
     networkMode: "always",
   });
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   return (
     <Dialog open title="Rename the conversation" onClose={onClose}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           const title = String(new FormData(event.currentTarget).get("title")).trim();
@@ -149,7 +152,6 @@ function RenameDialog({ conversation, onDone, onClose }: RenameDialogProps) {
       >
         <DialogBody>
           <Field
-            autoFocus
             label="Title"
             name="title"
             defaultValue={conversation.title ?? ""}
