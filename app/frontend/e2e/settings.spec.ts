@@ -30,7 +30,7 @@ test("profile and password are changed, and the new ones sign in", async ({ app,
 test("sessions are listed and ended, one or all", async ({ app, page, browser, baseURL }) => {
   const email = await app.signUp();
   const elsewhere = await browser.newContext({ ...(baseURL && { baseURL }) });
-  const other = new App(await elsewhere.newPage(), { cookies: [] });
+  const other = new App(await elsewhere.newPage());
   await other.signIn(email);
   await expect(other.heading).toBeVisible();
 

@@ -11,6 +11,7 @@ test("the keyboard alone goes everywhere, finds commands, and tells its shortcut
   await expect(page.getByRole("link", { name: "Upcoming" })).toHaveAttribute("aria-current", "page");
 
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "What would you like to do?" })).toBeFocused();
   await page.keyboard.type("sett");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();

@@ -7,8 +7,12 @@ import { useEffect, useState } from "react";
 import { listenForShortcuts } from "./keyboard";
 import { type AppCommand, availableCommands, useCommands } from "./registry";
 
-const CommandPalette = dynamic(() => import("./command-palette"), { ssr: false });
+const loadPalette = () => import("./command-palette");
+const CommandPalette = dynamic(loadPalette, { ssr: false });
 const ShortcutHelp = dynamic(() => import("./shortcut-help"), { ssr: false });
+
+/** After the page itself, but before someone opens it and types at once. */
+const PRELOAD_MS = 1_000;
 
 type Shown = "palette" | "help";
 
@@ -36,6 +40,10 @@ export function Commands() {
   useEffect(() => {
     open = setShown;
     return listenForShortcuts(availableCommands);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(loadPalette, PRELOAD_MS);
+    return () => clearTimeout(timer);
   }, []);
   const close = () => setShown(undefined);
   return (
