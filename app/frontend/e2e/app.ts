@@ -184,6 +184,8 @@ export class Chat {
   /** Writes a message and sends it. */
   async say(message: string): Promise<void> {
     await this.field.fill(message);
+    // The answer before is complete.
+    await expect(this.panel.getByRole("button", { name: "Send" })).toBeEnabled();
     await this.page.keyboard.press("Enter");
   }
 

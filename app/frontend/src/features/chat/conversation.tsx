@@ -48,7 +48,7 @@ export function Conversation() {
         role="log"
         aria-label="Conversation"
         aria-busy={turn?.status === "running"}
-        className="grid gap-4 empty:hidden"
+        className="grid grid-cols-1 gap-4 empty:hidden"
       >
         {entries.map((entry) => (
           <EntryView key={entry.id} by={entry.role} parts={entry.parts} />

@@ -21,7 +21,9 @@ export function EntryView({ by, parts, isRunning }: EntryViewProps) {
       aria-label={by === "user" ? "You" : "Assistant"}
       className={cn(
         "min-w-0 text-sm leading-relaxed",
-        by === "user" ? "ml-8 justify-self-end rounded-2xl rounded-br-md bg-primary/12 px-3.5 py-2" : "grid gap-2",
+        by === "user"
+          ? "ml-8 justify-self-end rounded-2xl rounded-br-md bg-primary/12 px-3.5 py-2"
+          : "grid grid-cols-1 gap-2",
       )}
     >
       {parts.map((part, index) => (
