@@ -201,11 +201,13 @@ test("a date is set on the spot, with the keyboard too, and one that has passed 
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("grid")).toBeHidden();
-  const { items } = await app.api<{ items: { id: string; title: string; due_date: string }[] }>("GET", "/tasks");
-  const soon = items.find(({ title }) => title === "Soon");
-  expect(soon?.due_date).toBe(inDays(9).replace(".000Z", "Z"));
+  const soon = async () => {
+    const { items } = await app.api<{ items: { id: string; title: string; due_date: string }[] }>("GET", "/tasks");
+    return items.find(({ title }) => title === "Soon");
+  };
+  await expect.poll(async () => (await soon())?.due_date).toBe(inDays(9).replace(".000Z", "Z"));
 
-  await app.api("PATCH", `/tasks/${soon?.id}`, { due_date: inDays(-2) });
+  await app.api("PATCH", `/tasks/${(await soon())?.id}`, { due_date: inDays(-2) });
   await page.reload();
   await expect(page.getByRole("button", { name: /Due date of Soon: .*, overdue/ })).toBeVisible();
 });

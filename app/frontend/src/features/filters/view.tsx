@@ -73,17 +73,18 @@ const ICON_BUTTON =
 function ViewActions({ view: { id, name, filter } }: { view: FilterRead }) {
   const router = useRouter();
   const { create, change, remove } = useViewActions();
+  // A promise, as this is gone from the page by the time the view is gone.
   const forget = () =>
-    remove.mutate(id, {
-      onSuccess: () => {
+    remove.mutateAsync(id).then(
+      () => {
         router.push("/");
         toast({
           title: `Deleted the view “${name}”`,
           action: { label: "Undo", run: () => create.mutate({ name, filter }) },
         });
       },
-      onError: ({ message }) => toast({ title: "The view was not deleted", description: message, variant: "error" }),
-    });
+      ({ message }: Error) => toast({ title: "The view was not deleted", description: message, variant: "error" }),
+    );
   return (
     <>
       <Popover
