@@ -19,7 +19,7 @@ import { useViewActions, useViews } from "./use-views";
 import { ViewNameForm } from "./view-name-form";
 
 /** A filter that was kept under a name, and what it finds. */
-export function View({ id }: { id: string }) {
+export default function View({ id }: { id: string }) {
   const { data, error, refetch } = useViews();
   const view = data?.items.find((item) => item.id === id);
   if (view) {

@@ -15,7 +15,7 @@ import { TasksFrame } from "./tasks-frame";
 import { useTasks } from "./use-tasks";
 
 /** What is due today, after what should have been done before. */
-export function Today() {
+export default function Today() {
   const today = useToday();
   const isReady = useHydrated();
   const filter: Filter = { is_completed: false, due_before: addDays(today, 1).toISOString(), sort: "due_date" };

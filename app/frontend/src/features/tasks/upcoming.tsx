@@ -14,7 +14,7 @@ import { TasksFrame } from "./tasks-frame";
 import { useTasks } from "./use-tasks";
 
 /** What comes after today, day by day. */
-export function Upcoming() {
+export default function Upcoming() {
   const today = useToday();
   const tomorrow = addDays(today, 1);
   const filter: Filter = { is_completed: false, due_from: tomorrow.toISOString(), sort: "due_date" };

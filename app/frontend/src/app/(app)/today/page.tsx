@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 
-import { Today } from "@/features/tasks/today";
+import { Today } from "@/features/tasks/pages";
 
 export const metadata: Metadata = { title: "Today" };
 

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 
-import { Upcoming } from "@/features/tasks/upcoming";
+import { Upcoming } from "@/features/tasks/pages";
 
 export const metadata: Metadata = { title: "Upcoming" };
 

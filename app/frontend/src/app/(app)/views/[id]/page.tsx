@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 
-import { View } from "@/features/filters/view";
+import { View } from "@/features/tasks/pages";
 
 export const metadata: Metadata = { title: "View" };
 
