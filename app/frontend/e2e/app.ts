@@ -106,10 +106,10 @@ export class App {
   async signOut(): Promise<void> {
     if (this.isPhone) {
       await this.page.getByRole("button", { name: "More" }).click();
-      await this.page.getByRole("button", { name: "Sign out" }).click();
+      await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
     } else {
       await this.page.getByRole("button", { name: /^Account/ }).click();
-      await this.page.getByRole("menuitem", { name: "Sign out" }).click();
+      await this.page.getByRole("menuitem", { name: "Sign out", exact: true }).click();
     }
     await expect(this.page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
   }
