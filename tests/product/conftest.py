@@ -10,6 +10,8 @@ APPLICATION = pytest.mark.xdist_group("dev")
 TINY_APPLICATION = pytest.mark.xdist_group("tiny")
 
 
+# Before xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of one application run beside those of the other, which has a state folder of its own."""
     others = (ROOT / "tests/product/tiny", ROOT / "tests/product/test_scenarios.py")
