@@ -51,7 +51,7 @@ frontend: $(NODE_MODULES) # Types, lint, units and the built server of the front
 	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
 
 product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: scenarios, the browser, bad days, reset
-	$(BIN)/pytest -n 2 --dist loadgroup -m 'not alone' tests/product
+	$(BIN)/pytest -n 2 -m 'not alone' tests/product
 	$(BIN)/pytest -m alone tests/product
 
 drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries

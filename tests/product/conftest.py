@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.product.platform import ROOT, Run, play
+from tests.product.platform import Run, play
 
-APPLICATION = pytest.mark.xdist_group("dev")
-TINY_APPLICATION = pytest.mark.xdist_group("tiny")
+TINY_APPLICATION = ("tests/product/tiny/", "tests/product/test_scenarios.py")
 
 
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of one application run beside those of the other, which has a state folder of its own."""
-    others = (ROOT / "tests/product/tiny", ROOT / "tests/product/test_scenarios.py")
-    for item in items:
-        of_tiny = any(item.path.is_relative_to(other) for other in others)
-        item.add_marker(TINY_APPLICATION if of_tiny else APPLICATION)
+class ByApplication(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """The tests of one application run beside those of the other, which has a state folder of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tiny" if nodeid.startswith(TINY_APPLICATION) else "dev"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByApplication:
+    return ByApplication(config, log)
 
 
 @pytest.fixture(scope="session")
