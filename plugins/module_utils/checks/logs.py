@@ -1,7 +1,7 @@
 """No container has written an error: those written while the checks ran are failures, older ones are warnings.
 
-A pod that is ending still works with what an upgrade has just replaced, a password say: while there is one, only the
-errors of pods that came after it are failures.
+A pod that is ending still works with what an upgrade has just replaced, a password say, and others write what comes of
+it: while there is one, only the errors of the pods that take its place are failures.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ def check_logs(settings: Settings, context: Context) -> Outcome:
     def errors_of(item: tuple[KubeObject, str]) -> list[tuple[float, bool, str]]:
         pod, container = item
         name = pod["metadata"]["name"]
-        came_last = all(pod["metadata"]["creationTimestamp"] > left for left in context.leavers.values())
+        own = not context.leavers or context.follows_a_leaver(pod)
         lines = (split_line(line) for line in context.cluster.log(name, container, settings["tail"]))
         return [
-            (written, came_last and written >= context.started, f"{name}/{container}: {shorten(text, 200)}")
+            (written, own and written >= context.started, f"{name}/{container}: {shorten(text, 200)}")
             for written, text in lines
             if is_error(text)
             and written >= context.started - settings["since"]

@@ -44,8 +44,8 @@ class Context:
     """What checks share: the cluster, ways to reach the application, and what the last report noted.
 
     `restarts` is {pod uid/container: restarts} of the last report; `started` the cluster's time when checking began;
-    `images` is {image as pods name it: digests that a node may report of it}; `leavers` is {uid: RFC 3339 time of
-    creation} of pods that were ending meanwhile; `stopped` tells the checks to end at once.
+    `images` is {image as pods name it: digests that a node may report of it}; `leavers` is {uid: pod} of those
+    that were ending meanwhile; `stopped` tells the checks to end at once.
     """
 
     cluster: Cluster
@@ -55,7 +55,7 @@ class Context:
     ingress: Endpoint | None = None
     restarts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     images: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
-    leavers: dict[str, str] = dataclasses.field(default_factory=dict)
+    leavers: dict[str, KubeObject] = dataclasses.field(default_factory=dict)
     stopped: threading.Event = dataclasses.field(default_factory=threading.Event)
 
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -68,12 +68,25 @@ class Context:
         :raises ClusterError: they can't be read.
         """
         pods = self.cluster.objects("pods")
-        leaving = [pod["metadata"] for pod in pods if pod["metadata"].get("deletionTimestamp")]
-        self.leavers |= {pod["uid"]: pod["creationTimestamp"] for pod in leaving}
+        self.leavers |= {pod["metadata"]["uid"]: pod for pod in pods if pod["metadata"].get("deletionTimestamp")}
         return [pod for pod in pods if pod["metadata"]["uid"] not in self.leavers]
+
+    def follows_a_leaver(self, pod: KubeObject) -> bool:
+        """Whether a pod takes the place of one that was ending: of the same workload, and younger."""
+        return any(
+            workload_of(left) == workload_of(pod)
+            and left["metadata"]["creationTimestamp"] < pod["metadata"]["creationTimestamp"]
+            for left in self.leavers.values()
+        )
 
 
 CheckFunction = Callable[[Settings, Context], Outcome]
+
+
+def workload_of(pod: KubeObject) -> str:
+    """The name of what a pod belongs to, without the hash of a Deployment's edition; empty for a pod of its own."""
+    owner = next((str(one["name"]) for one in pod["metadata"].get("ownerReferences", [])), "")
+    return owner.removesuffix(f"-{pod['metadata'].get('labels', {}).get('pod-template-hash', '')}")
 
 
 def plural(number: int, thing: str, things: str = "") -> str:

@@ -16,12 +16,16 @@ from ansible_collections.todo.platform.plugins.module_utils.checks.model import 
 )
 from ansible_collections.todo.platform.plugins.module_utils.kubectl import KubeObject
 
+NODE_ENDED = "Unknown"
+"""The reason given for a container whose end nobody saw: the node's own processes had died."""
+
 
 def check_pods(settings: Settings, context: Context) -> Outcome:
     """Check all workloads and pods of the deployment.
 
     Options: `max_restarts`, `restart_window` (seconds). A container that restarted as often as `max_restarts` since the
-    last report, the last time within the window, is a failure; fewer new restarts are a warning.
+    last report, the last time within the window, is a failure; fewer new restarts are a warning, and so are those that
+    came of the node's end.
     """
     pods = context.staying_pods()
     workloads = [short for kind in WORKLOADS for short in map(shortfall, context.cluster.objects(kind)) if short]
@@ -116,7 +120,7 @@ def _restarts(pods: list[KubeObject], notes: list[str], settings: Settings, cont
                 reason = f"{last.get('reason', 'unknown')}, exit code {last.get('exitCode', '?')}"
                 text = f"{pod['metadata']['name']}/{container['name']} restarted {plural(new, 'time')} ({reason})"
                 grown.append(text)
-                if recent and new >= settings["max_restarts"]:
+                if recent and new >= settings["max_restarts"] and last.get("reason") != NODE_ENDED:
                     looping.append(text)
     total = f"{plural(len(pods), 'pod')} Running and ready"
     if looping:

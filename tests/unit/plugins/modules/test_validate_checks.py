@@ -170,6 +170,12 @@ def test_restarts(standin: KubernetesStandin, count: int, known: int | None, sec
     assert restarts_of([restarted]) == {"uid-web/app": count}
 
 
+def test_restarts_that_came_of_the_nodes_end_are_a_warning(standin: KubernetesStandin) -> None:
+    started = 1_800_000_000.0
+    last = {"terminated": {"reason": "Unknown", "exitCode": 255, "finishedAt": iso(started - 60)}}
+    assert pods(standin, pod("web", state={"restartCount": 4, "lastState": last}), started=started).status == "warning"
+
+
 def test_a_selector_narrows_what_is_looked_at(standin: KubernetesStandin) -> None:
     other = pod("other", state={"ready": False}, metadata={"labels": {"app": "other"}})
     assert pods(standin, pod("web"), other).status == "failed"
@@ -400,9 +406,16 @@ def test_errors_now_fail_and_earlier_ones_warn(standin: KubernetesStandin) -> No
 
 def test_while_a_pod_is_ending_only_its_successors_errors_fail(standin: KubernetesStandin) -> None:
     started = 1_800_000_000.0
-    database = pod("database", metadata={"creationTimestamp": iso(started - 900)})
-    leaving = pod("old", metadata={"creationTimestamp": iso(started - 600), "deletionTimestamp": iso(started + 5)})
-    successor = pod("new", metadata={"creationTimestamp": iso(started - 9)})
+
+    def of(workload: str, seconds: float, **metadata: str) -> dict[str, Any]:
+        created = iso(started - seconds)
+        return {"creationTimestamp": created, "ownerReferences": [{"kind": "x", "name": workload}], **metadata}
+
+    old = of("web-1234", 900, deletionTimestamp=iso(started + 5)) | {"labels": {"pod-template-hash": "1234"}}
+    leaving = pod("old", metadata=old)
+    successor = pod("new", metadata=of("web-5678", 9) | {"labels": {"pod-template-hash": "5678"}})
+    # Younger than the pod that leaves, and the one that its errors are written by.
+    database = pod("database", metadata=of("database", 600))
     standin.logs["database/app"] = [line(started + 1, "FATAL: password authentication failed")]
     standin.objects["pods"] = [database, leaving, successor]
     with context(standin, started=started) as given:
