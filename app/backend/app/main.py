@@ -32,7 +32,7 @@ from app.health.service import ProviderCheck
 from app.lifecycle import Lifecycle
 from app.logging import configure_logging
 from app.mcp.router import router as mcp_router
-from app.mcp.server import make_session_manager
+from app.mcp.service import McpService
 from app.metrics import router as metrics_router
 from app.middleware import (
     PROBES,
@@ -127,7 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.storage = make_storage(settings)
     app.state.limiter = RateLimiter(app.state.database, settings.jwt_secret.get_secret_value())
     app.state.lifecycle.drain_on_sigterm(settings.shutdown_delay)
-    app.state.mcp = make_session_manager(settings)
+    app.state.mcp = McpService(settings)
     app.state.tracing.start()
     try:
         async with app.state.mcp.run(), _scheduler(app.state.database, settings), _assistant(app, settings):

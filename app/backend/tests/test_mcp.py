@@ -1,6 +1,9 @@
 """The tools, as programs outside use them: through the SDK's own client."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -17,8 +20,9 @@ from app.fields import utcnow
 from app.main import create_app
 from app.tools.tool import Effect
 from app.tools.toolset import TOOLS
-from tests.conftest import PASSWORD, Caller, assert_problem, make_settings, running, sign_up
+from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, make_settings, running, sign_up
 from tests.mcp_clients import mcp_client, refused, use
+from tests.server import BACKEND
 from tests.test_isolation import everything
 
 pytestmark = pytest.mark.anyio
@@ -306,3 +310,10 @@ async def test_a_program_gets_a_token_that_lasts_until_its_session_is_ended(clie
 async def test_a_wrong_request_for_a_token_is_named(ann: Caller, change: dict[str, Any], field: str) -> None:
     asked = {"name": "Claude", "current_password": PASSWORD} | change
     assert_problem(await ann.call("POST", "/auth/tokens", json=asked), 422, field)
+
+
+def test_the_protocols_package_is_not_imported_before_it_is_asked_for() -> None:
+    # In a process of its own: this one has it.
+    environment = {**os.environ, "DATABASE_URL": "postgresql://nobody@localhost/none", "JWT_SECRET": SECRET}
+    program = "import sys, app.main; sys.exit('mcp' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=BACKEND, check=True)

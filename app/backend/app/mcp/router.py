@@ -2,11 +2,10 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 from limits import RateLimitItemPerMinute
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.types import Receive, Scope, Send
 
 from app.dependencies import SettingsDep
-from app.mcp.server import SCOPE_KEY
+from app.mcp.service import SCOPE_KEY, McpService
 from app.ratelimit import RateLimiter
 from app.tools.dependencies import ToolsetDep
 
@@ -16,12 +15,12 @@ router = APIRouter(include_in_schema=False)
 class _Handover(Response):
     """An answer that the protocol's own server gives."""
 
-    def __init__(self, manager: StreamableHTTPSessionManager) -> None:
+    def __init__(self, service: McpService) -> None:
         super().__init__()
-        self._manager = manager
+        self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._manager.handle_request(scope, receive, send)
+        await self._service.handle(scope, receive, send)
 
 
 async def _count(request: Request, toolset: ToolsetDep, settings: SettingsDep) -> None:
