@@ -10,6 +10,8 @@ NODE_MODULES := app/frontend/node_modules/.package-lock.json
 # Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
+# Shows the answer and not how it was found.
+ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up status down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
@@ -22,8 +24,8 @@ setup: $(VENV)/ready ## Make the Python environment and install the collections
 up: setup ## Bring the deployment up: cluster, images, secrets, releases, checks
 	$(PLAY) site.yml $(ARGS)
 
-status: setup ## Say whether the deployment is healthy
-	$(PLAY) playbooks/validate.yml $(ARGS)
+status: setup ## Say how the deployment is (ARGS='-e status_format=json' says it to programs)
+	$(ASK) playbooks/status.yml $(ARGS)
 
 down: setup ## Remove the deployment (asks first; ARGS='-e reset_confirmed=true' does not)
 	$(PLAY) playbooks/reset.yml $(ARGS)

@@ -116,7 +116,9 @@ class Kubectl:
         selector: str | None = None,
         names: Iterable[str] = (),
         namespace: str | None = None,
+        *,
         all_namespaces: bool = False,
+        managed_fields: bool = False,
     ) -> list[KubeObject]:
         """The objects of `kinds` ("pods", or several), narrowed by label or by name; missing ones are left out."""
         wanted = kinds if isinstance(kinds, str) else ",".join(kinds)
@@ -125,6 +127,8 @@ class Kubectl:
             args.append(f"--selector={selector}")
         if all_namespaces:
             args.append("--all-namespaces")
+        if managed_fields:
+            args.append("--show-managed-fields")
         return as_objects(self.run(*args, namespace=namespace))
 
     def get_from(self, manifest: str, namespace: str | None = None) -> list[KubeObject]:

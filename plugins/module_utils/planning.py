@@ -120,11 +120,16 @@ class Plan:
         )
 
 
-def read(kubectl: Kubectl, namespaces: Iterable[str]) -> State:
-    """One look at the namespaces; a cluster that does not answer is a state too."""
+def read(
+    kubectl: Kubectl, namespaces: Iterable[str], beside: Sequence[str] = (), managed_fields: bool = False
+) -> State:
+    """One look at the namespaces; a cluster that does not answer is a state too.
+
+    `beside` are kinds beside KINDS; `managed_fields` asks for who wrote what and when, too.
+    """
 
     def read_one(namespace: str) -> list[KubeObject]:
-        return kubectl.get_json(KINDS, namespace=namespace)
+        return kubectl.get_json([*KINDS, *beside], namespace=namespace, managed_fields=managed_fields)
 
     wanted = sorted(set(namespaces))
     try:
@@ -184,18 +189,21 @@ def _plan_one(release: Release, state: State, helm_version: str, kubectl: Kubect
     record = state.record(release)
 
     def live_drift(known: Record) -> list[Drift]:
-        live = state.index(release.namespace)
-        others = [entry.reference for entry in known.entries if not _is_read(entry.reference)]
-        live |= {
-            Reference.of(item, release.namespace).key: item for item in look_up(kubectl, others, release.namespace)
-        }
-
-        def manifest() -> list[KubeObject]:
-            return documents(helm.manifest(release.name, release.namespace, known.revision))
-
-        return drifted(known, live, scaled(state.objects.get(release.namespace, ())), manifest)
+        return drift_since(known, release, state, kubectl, helm)
 
     return decide(release, made_from, history, record, live_drift=live_drift, unreachable=state.unreachable)
+
+
+def drift_since(record: Record, release: Release, state: State, kubectl: Kubectl, helm: Helm) -> list[Drift]:
+    """What of a release is not as its record says. Raises KubectlError or HelmError."""
+    live = state.index(release.namespace)
+    others = [entry.reference for entry in record.entries if not _is_read(entry.reference)]
+    live |= {Reference.of(item, release.namespace).key: item for item in look_up(kubectl, others, release.namespace)}
+
+    def manifest() -> list[KubeObject]:
+        return documents(helm.manifest(release.name, release.namespace, record.revision))
+
+    return drifted(record, live, scaled(state.objects.get(release.namespace, ())), manifest)
 
 
 _READ_KINDS = frozenset(

@@ -111,6 +111,7 @@ facts:
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,8 @@ def _load(path: Path) -> dict[str, str]:
 
 
 def _held(params: dict[str, Any]) -> images.Store:
-    if params["store"] == "containerd" and Path(params["address"]).exists():
+    # Another checkout's node may be there before this one has its tools.
+    if params["store"] == "containerd" and Path(params["address"]).exists() and shutil.which(params["ctr"]):
         return images.containerd_images(params["ctr"], params["address"])
     if params["store"] == "docker":
         return images.Docker()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import email.utils
+import re
 import subprocess
 import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
@@ -153,6 +154,22 @@ class Cluster:
             return response
         message = f"the Kubernetes API gives no {what}: {proxy_message(response) or response.status}"
         raise ClusterError(message, forbidden=response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
+
+
+class Remembered(Cluster):
+    """What was read of a cluster before, for checks that only look at objects."""
+
+    def __init__(self, namespace: str, objects: Sequence[KubeObject]) -> None:
+        super().__init__(Endpoint(), namespace)
+        self._objects: dict[str, list[KubeObject]] = {}
+        for item in objects:
+            name = item["kind"].lower()
+            plural = re.sub("y$", "ie", name) + ("es" if name.endswith("s") else "s")
+            self._objects.setdefault(plural, []).append(item)
+
+    def objects(self, kind: str) -> list[KubeObject]:
+        """The objects of `kind`; none where it was not read."""
+        return self._objects.get(kind, [])
 
 
 def proxy_message(response: Response) -> str | None:
