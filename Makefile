@@ -14,7 +14,7 @@ PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
+.PHONY: help setup up backup restore rotate status down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,15 @@ up: setup ## Bring the deployment up: cluster, images, secrets, releases, checks
 status: setup ## Say how the deployment is (ARGS='-e status_format=json' says it to programs)
 	$(ASK) playbooks/status.yml $(ARGS)
 
+backup: setup ## Make an encrypted backup of database and files, and fetch it
+	$(PLAY) playbooks/backup.yml $(ARGS)
+
+restore: setup ## Bring the newest backup back (asks first; ARGS='-e backup_file=FILE' takes another)
+	$(PLAY) playbooks/restore.yml $(ARGS)
+
+rotate: setup ## Give signing key and database password new values while the application is in use
+	$(PLAY) playbooks/rotate_secrets.yml $(ARGS)
+
 down: setup ## Remove the deployment (asks first; ARGS='-e reset_confirmed=true' does not)
 	$(PLAY) playbooks/reset.yml $(ARGS)
 
@@ -35,7 +44,7 @@ test: lint up unit backend agent frontend product ## Run every test that CI runs
 lint: $(VENV)/dev ## Run every linter and type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy plugins docs bench collections/install.py tests
+	$(BIN)/mypy plugins docs bench collections/install.py roles/backup/files/image/backup.py tests
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/hadolint app/docker/*/Dockerfile roles/*/files/*/Dockerfile

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -31,7 +31,7 @@ from ansible_collections.todo.platform.plugins.module_utils.secretdata import (
     vault_problems,
 )
 
-_SPEC = {
+SPEC = {
     "file": {"type": "path", "required": True},
     "spec": {
         "type": "list",
@@ -42,6 +42,9 @@ _SPEC = {
             "generate": {"type": "bool", "default": False},
             "min_length": {"type": "int", "default": 1},
             "certificate": {"type": "list", "elements": "str", "default": []},
+            "age": {"type": "bool", "default": False},
+            "next": {"type": "str", "default": ""},
+            "previous": {"type": "str", "default": ""},
             "optional": {"type": "bool", "default": False},
             "description": {"type": "str", "default": ""},
         },
@@ -66,24 +69,29 @@ class Content:
     inline: bool = False
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no types
+class VaultReader(ActionBase):  # type: ignore[misc]  # ansible-core has no types
     """Runs in Ansible's own process, so that values are in no file and on no command line on their way."""
 
     _requires_connection = False
+    _spec: ClassVar[dict[str, Any]] = SPEC
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Read, complete and check the vault."""
+        """Act; a failure shows no value."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, args = self.validate_argument_spec(argument_spec=_SPEC)
+        _, args = self.validate_argument_spec(argument_spec=self._spec)
         try:
-            return result | self._read(args)
+            return result | self._result(args)
         except VaultError as failure:
             message = str(failure)
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
         return result | {"failed": True, "changed": False, "msg": message}
 
-    def _read(self, args: Mapping[str, Any]) -> dict[str, Any]:
+    def _result(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _begin(self, args: Mapping[str, Any]) -> list[VaultKey]:
+        """What the arguments say: the vault's keys, its file, its password's file."""
         if constants.CACHE_PLUGIN not in ("memory", "ansible.builtin.memory"):
             raise VaultError(
                 f"fact_caching is {constants.CACHE_PLUGIN}, which would write the vault's values to disk: "
@@ -94,38 +102,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
         except ValueError as error:
             raise VaultError(str(error)) from None
         self._path = Path(args["file"]).absolute()
-        self._name = _near(self._path)
-        self._password_file = _near(Path(args["password_file"]))
+        self._name = near(self._path)
+        self._password_file = near(Path(args["password_file"]))
+        self._coming_password_file = self._password_file.with_name(f"{self._password_file.name}.next")
         self._making = args["environment"] == "development"
         self._vault_id = self._secret = None
-        warnings: list[str] = []
-        missing = not self._path.is_file() or not self._path.stat().st_size
-        if missing and not self._making:
-            raise VaultError(self._how_to_make(keys))
-        vault = self._unlock(missing, warnings)
-        content = Content() if missing else self._open(vault)
-        made = missing_generated(content.values, keys) if self._making else []
-        content.values |= {key.name: key.make_up() for key in made}
-        if (made or missing) and not self._task.check_mode:
-            self._write(vault, content, keys if missing else made)
-            if missing:
-                warnings.append(f"made the vault {self._name} with new values: keep it and its password")
-                content.values = {key.name: "" for key in keys if not key.optional} | content.values
-        if problems := vault_problems(content.values, keys):
-            listed = "\n".join(f"- {problem}" for problem in problems)
-            raise VaultError(
-                f"the vault {self._name} is not as it must be:\n{listed}\nEdit it: {self._command('edit')}"
-            )
-        names = [key.name for key in made]
-        return {
-            "changed": bool(made or missing),
-            "ansible_facts": {key.name: content.values.get(key.name) or "" for key in keys},
-            "keys": [key.name for key in keys],
-            "made": [] if self._task.check_mode else names,
-            "ephemeral": names if self._task.check_mode else [],
-            "warnings": warnings,
-            "_ansible_no_log": args["hide_values"],
-        }
+        return keys
 
     # --- passwords ---------------------------------------------------------------------------------------------------
     def _unlock(self, missing: bool, warnings: list[str]) -> VaultLib:
@@ -139,16 +121,25 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
                 raise VaultError(f"there is no password for the vault {self._name}: {self._how_to_unlock()}")
             if self._task.check_mode:
                 return VaultLib([])
-            _write_file(self._password_file, random_value().encode() + b"\n", 0o600)
+            write_file(self._password_file, random_value().encode() + b"\n", 0o600)
             warnings.append(f"made the vault password {self._password_file}: whoever shares the vault needs it")
         elif self._password_file.stat().st_mode & 0o077:
             warnings.append(f"others can read the vault password: chmod 600 {shlex.quote(str(self._password_file))}")
-        try:
-            secret = get_file_vault_secret(filename=str(self._password_file), vault_id="default", loader=self._loader)
-            secret.load()
-        except AnsibleError as error:
-            raise VaultError(f"the vault password can't be read: {error}") from None
-        return VaultLib([("default", secret)])
+        return VaultLib(self._own_secrets())
+
+    def _own_secrets(self) -> list[tuple[str, Any]]:
+        """The passwords of our own: the one in the file, and the coming one where a new one is being given."""
+        found = []
+        for path in (self._password_file, self._coming_password_file):
+            if path == self._coming_password_file and not path.is_file():
+                continue
+            try:
+                secret = get_file_vault_secret(filename=str(path), vault_id="default", loader=self._loader)
+                secret.load()
+            except AnsibleError as error:
+                raise VaultError(f"the vault password can't be read: {error}") from None
+            found.append(("default", secret))
+        return found
 
     def _how_to_unlock(self) -> str:
         advice = f"give it with --vault-password-file FILE or --ask-vault-pass, or put it into {self._password_file}"
@@ -180,9 +171,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             raise VaultError(f"the vault {self._name} can't be read: {error.strerror}") from None
         inline = not is_encrypted(raw)
         text = raw.decode(errors="replace") if inline else self._decrypt(vault, raw)
-        loaded = self._parse(text)
+        return Content(text, self._values(vault, text, inline), inline)
+
+    def _values(self, vault: VaultLib, text: str, inline: bool) -> dict[str, object]:
+        """The values in a vault's text."""
         values: dict[str, object] = {}
-        for name, value in loaded.items():
+        for name, value in self._parse(text).items():
             if isinstance(value, EncryptedString):
                 ciphertext = VaultHelper.get_ciphertext(value, with_tags=False)
                 values[str(name)] = self._decrypt(vault, ciphertext.encode())
@@ -191,7 +185,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             else:
                 # A plain copy: Ansible's own kinds of text remember where they came from.
                 values[str(name)] = str(value) if isinstance(value, str) else value
-        return Content(text, values, inline)
+        return values
 
     def _decrypt(self, vault: VaultLib, data: bytes) -> str:
         try:
@@ -242,26 +236,63 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
             names = ", ".join(key.name for key in keys)
             raise VaultError(f"add {names} to the vault {self._name} by hand: {self._command('edit')}")
         mode = self._path.stat().st_mode & 0o777 if self._path.exists() else 0o600
-        _write_file(self._path, text.encode() if content.inline else self._encrypt(vault, text), mode)
+        write_file(self._path, text.encode() if content.inline else self._encrypt(vault, text), mode)
 
     def _entry(self, key: VaultKey, value: object, vault: VaultLib | None) -> str:
         """A key's lines in the vault's text; one that nobody has to fill in is left as a comment."""
         lines = f"# {key.description}\n" if key.description else ""
         if key.optional and not value:
             return f'{lines}# {key.name}: ""\n'
-        if vault:
-            body = self._encrypt(vault, str(value)).decode().strip().replace("\n", "\n  ")
-            return f"{lines}{key.name}: !vault |\n  {body}\n"
-        return f"{lines}{key.name}: {json.dumps(value)}\n"
+        return f"{lines}{key.name}: {self._tagged(vault, value) if vault else json.dumps(value)}\n"
+
+    def _tagged(self, vault: VaultLib, value: object) -> str:
+        """A value that is encrypted by itself, as YAML has it."""
+        body = self._encrypt(vault, str(value)).decode().strip().replace("\n", "\n  ")
+        return f"!vault |\n  {body}"
 
 
-def _near(path: Path) -> Path:
+class ActionModule(VaultReader):
+    """Reads, completes and checks the vault."""
+
+    def _result(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        keys = self._begin(args)
+        warnings: list[str] = []
+        missing = not self._path.is_file() or not self._path.stat().st_size
+        if missing and not self._making:
+            raise VaultError(self._how_to_make(keys))
+        vault = self._unlock(missing, warnings)
+        content = Content() if missing else self._open(vault)
+        made = missing_generated(content.values, keys) if self._making else []
+        content.values |= {key.name: key.make_up() for key in made}
+        if (made or missing) and not self._task.check_mode:
+            self._write(vault, content, keys if missing else made)
+            if missing:
+                warnings.append(f"made the vault {self._name} with new values: keep it and its password")
+                content.values = {key.name: "" for key in keys if not key.optional} | content.values
+        if problems := vault_problems(content.values, keys):
+            listed = "\n".join(f"- {problem}" for problem in problems)
+            raise VaultError(
+                f"the vault {self._name} is not as it must be:\n{listed}\nEdit it: {self._command('edit')}"
+            )
+        names = [key.name for key in made]
+        return {
+            "changed": bool(made or missing),
+            "ansible_facts": {key.name: content.values.get(key.name) or "" for key in keys},
+            "keys": [key.name for key in keys],
+            "made": [] if self._task.check_mode else names,
+            "ephemeral": names if self._task.check_mode else [],
+            "warnings": warnings,
+            "_ansible_no_log": args["hide_values"],
+        }
+
+
+def near(path: Path) -> Path:
     """A path as people would type it: from the current folder where it lies below that."""
     near = Path(os.path.relpath(path))
     return Path(os.path.normpath(path)) if ".." in near.parts else near
 
 
-def _write_file(path: Path, data: bytes, mode: int) -> None:
+def write_file(path: Path, data: bytes, mode: int) -> None:
     """Replace a file at once, readable by others only where `mode` says so."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+from ansible_collections.todo.platform.plugins.module_utils.backups import new_identity
 from ansible_collections.todo.platform.plugins.module_utils.naming import duplicates, suggestion
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -45,9 +47,14 @@ class VaultKey:
     optional: bool = False
     description: str = ""
     certificate: tuple[str, ...] = ()
+    age: bool = False
+    next: str = ""
+    previous: str = ""
 
     def make_up(self) -> str:
         """A new value: of a key with names for a certificate, that certificate behind its private key, in PEM."""
+        if self.age:
+            return new_identity()
         return self_signed(self.certificate) if self.certificate else random_value(self.min_length)
 
     @property
@@ -71,6 +78,54 @@ def vault_keys(spec: Iterable[Mapping[str, Any]]) -> list[VaultKey]:
     if CHECKSUM_KEY not in {key.name for key in keys}:
         keys.append(VaultKey(CHECKSUM_KEY, True, 32, False, "keys the checksums that restart pods; used nowhere else"))
     return keys
+
+
+def unrotatable(names: Iterable[str], keys: Iterable[VaultKey]) -> list[str]:
+    """What is wrong with the names of keys that shall get new values."""
+    known = {key.name: key for key in keys}
+    problems = []
+    for name in names:
+        if name not in known:
+            problems.append(f"the vault has no {name}: {suggestion(name, known)}")
+        elif not (known[name].next or known[name].age or known[name].certificate):
+            problems.append(f"{name} can't be given a new value from here: others have to know it first")
+    return problems
+
+
+def announced(values: Mapping[str, object], keys: Iterable[VaultKey]) -> dict[str, str]:
+    """The coming values, for everybody to learn before they count; one that was announced before stays."""
+    return {key.next: key.make_up() for key in keys if key.next and not values.get(key.next)}
+
+
+def switched(values: Mapping[str, object], keys: Iterable[VaultKey]) -> dict[str, str]:
+    """The announced values in place of the old ones, which are kept where there is a name for them.
+
+    What nobody else has to know is new at once; a key of age's stays behind the new one, for what it encrypted.
+    """
+    fresh: dict[str, str] = {}
+    for key in keys:
+        old = str(values.get(key.name) or "")
+        if not key.next:
+            fresh[key.name] = f"{key.make_up()}\n{old}".strip() if key.age else key.make_up()
+        elif coming := str(values.get(key.next) or ""):
+            fresh |= {key.name: coming, key.next: ""} | ({key.previous: old} if key.previous else {})
+    return fresh
+
+
+def replaced(text: str, fresh: Mapping[str, str]) -> str:
+    """YAML with other values, as they stand in YAML; comments, order and all else stay. Unknown keys are left out."""
+    root = yaml.compose(text)
+    found = [
+        (value.start_mark.index, value.end_mark.index, fresh[name.value])
+        for name, value in (root.value if isinstance(root, yaml.MappingNode) else [])
+        if name.value in fresh
+    ]
+    for start, end, value in sorted(found, reverse=True):
+        # A block's end is the beginning of what follows it.
+        blanks = text[start:end][len(text[start:end].rstrip()) :]
+        gap = " " if text[start - 1 : start] == ":" else ""
+        text = f"{text[:start]}{gap}{value}{blanks}{text[end:]}"
+    return text
 
 
 def random_value(min_length: int = 0) -> str:

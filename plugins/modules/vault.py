@@ -34,6 +34,12 @@ options:
         elements: str
         default: []
       min_length: {description: How many characters it must have., type: int, default: 1}
+      age: {description: Whether what is made up is a key of age's., type: bool, default: false}
+      next:
+        description: The key whose value is the coming one while this one is being changed.
+        type: str
+        default: ""
+      previous: {description: The key in which the old value is kept once it was changed., type: str, default: ""}
       optional: {description: Whether it may be absent; it then is an empty string., type: bool, default: false}
       description: {description: What it is for., type: str, default: ""}
   environment:

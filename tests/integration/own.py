@@ -1,0 +1,118 @@
+"""A deployment of the drills' own, beside the developer's: `dev` under another name, with people who use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.product.platform import ROOT, STATE, Run, play
+
+NAME = os.environ.get("DRILL_DEPLOYMENT", "drill")
+NAMESPACE = f"todo-{NAME}"
+HOST = f"{NAMESPACE}.localhost"
+INVENTORY = STATE / f"{NAME}-inventory"
+VAULT = INVENTORY / "group_vars" / "vault.yml"
+BACKUPS = STATE / "backups" / NAME
+
+
+def describe() -> None:
+    """Write the inventory: that of `dev`, with names of its own."""
+    variables = INVENTORY / "group_vars" / "all"
+    variables.mkdir(parents=True, exist_ok=True)
+    text = (ROOT / "inventories/dev/group_vars/all/deployment.yml").read_text()
+    renamed = (("todo.localhost", HOST), ("todo-dev", NAMESPACE), ("deployment_name: dev", f"deployment_name: {NAME}"))
+    for old, new in renamed:
+        text = text.replace(old, new)
+    (variables / "deployment.yml").write_text(text)
+    (variables / "application.yml").write_text((ROOT / "app/application.yml").read_text())
+    (variables / "root.yml").write_text(f"---\ndeployment_root: {ROOT}\n")
+    (INVENTORY / "hosts.yml").write_text((ROOT / "inventories/dev/hosts.yml").read_text())
+
+
+def run(playbook: str = "site.yml", *arguments: str) -> Run:
+    """Run a playbook on it."""
+    return play(*arguments, playbook=playbook, inventory=str(INVENTORY))
+
+
+class Person:
+    """Somebody who is signed in at the frontend, through the Ingress, with the cookies of their session."""
+
+    def __init__(self) -> None:
+        self.url = f"http://{HOST}"
+        jar = urllib.request.HTTPCookieProcessor()
+        self._open = urllib.request.build_opener(jar, urllib.request.ProxyHandler({})).open
+        self.account = {"email": f"drill-{secrets.token_hex(6)}@example.com", "password": secrets.token_urlsafe(18)}
+        self.ask("auth/signup", self.account)
+        self.log_in()
+
+    def log_in(self) -> None:
+        self.ask("auth/login", self.account)
+
+    def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        """The answer to a request; one that is refused raises OSError."""
+        data = None if body is None else json.dumps(body).encode()
+        return self._send(path, data, "application/json", method)
+
+    def attach(self, task: str, content: bytes) -> Any:
+        """Upload a file to a task."""
+        boundary = secrets.token_hex(16)
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+        body = f"{head}Content-Type: text/plain\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        return self._send(f"tasks/{task}/attachments", body, f"multipart/form-data; boundary={boundary}", None)
+
+    def content(self, task: str, attachment: str) -> bytes:
+        """The content of an attachment."""
+        with self._request(f"tasks/{task}/attachments/{attachment}", None, {}, None) as answer:
+            found: bytes = answer.read()
+        return found
+
+    def _send(self, path: str, data: bytes | None, kind: str, method: str | None) -> Any:
+        with self._request(path, data, {"Content-Type": kind}, method) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def _request(self, path: str, data: bytes | None, headers: dict[str, str], method: str | None) -> Any:
+        # Wherever the name leads, the ingress controller is here.
+        headers = {**headers, "Origin": self.url, "Host": HOST}
+        request = urllib.request.Request(f"http://127.0.0.1/bff/{path}", data, headers, method=method)
+        return self._open(request, timeout=60)
+
+
+@contextmanager
+def load(people: Sequence[Person]) -> Iterator[Counter[str]]:
+    """Every person reads and writes, one request after the other while the block runs; what became of the requests."""
+    outcomes: Counter[str] = Counter()
+    done = threading.Event()
+
+    def use(person: Person) -> None:
+        while not done.is_set():
+            try:
+                task = person.ask("tasks", {"title": "a task of the load"})
+                person.ask("tasks")
+                person.ask(f"tasks/{task['id']}", method="DELETE")
+                outcomes["answered"] += 3
+            except OSError as error:
+                outcomes[str(error)] += 1
+
+    threads = [threading.Thread(target=use, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    try:
+        yield outcomes
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+def newest() -> Path:
+    """The newest backup that was fetched."""
+    return max(BACKUPS.glob("*.tar.age"))
