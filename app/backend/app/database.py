@@ -168,15 +168,19 @@ def taken(fields: Mapping[str, str]) -> Iterator[None]:
 
 def _connector(settings: Settings, command_timeout: float | None) -> Callable[[], Awaitable[Any]]:
     async def connect() -> Any:
-        try:
-            return await asyncpg.connect(
-                settings.database_dsn,
-                timeout=settings.database_connect_timeout,
-                command_timeout=command_timeout,
-                server_settings={"application_name": "todo-backend"},
-            )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise DatabaseUnavailableError(_reason(error)) from None
+        for dsn in settings.database_dsns:
+            try:
+                return await asyncpg.connect(
+                    dsn,
+                    timeout=settings.database_connect_timeout,
+                    command_timeout=command_timeout,
+                    server_settings={"application_name": "todo-backend"},
+                )
+            except asyncpg.InvalidAuthorizationSpecificationError as error:
+                refused = error
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise DatabaseUnavailableError(_reason(error)) from None
+        raise DatabaseUnavailableError(_reason(refused)) from None
 
     return connect
 

@@ -32,7 +32,8 @@ _DEFAULT_PASSWORD = re.compile(r"change.?(me|this|it)|your.*|example|password|po
 
 _SECRET_NAMES = ("JWT_SECRET", "BETTER_AUTH_SECRET", "SECRET_KEY")
 _LIFE_NAMES = {"JWT_EXPIRY": 1, "JWT_EXPIRATION_HOURS": 3600, "JWT_EXPIRE_DAYS": 86400}
-ALIASES = {"jwt_secret": _SECRET_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
+_PREVIOUS_NAMES = tuple(f"{name}_PREVIOUS" for name in _SECRET_NAMES)
+ALIASES = {"jwt_secret": _SECRET_NAMES, "jwt_secret_previous": _PREVIOUS_NAMES, "jwt_expiry": tuple(_LIFE_NAMES)}
 """The names of settings that have several."""
 
 _ATTACHMENT_TYPES = (
@@ -113,6 +114,8 @@ class Settings(BaseSettings):
 
     database_url: SecretStr
     """`postgresql://user:password@host:port/database`."""
+    database_url_fallback: SecretStr | None = None
+    """The same with the coming password, while it is being changed: taken when the other one is refused."""
     database_pool_size: int = Field(10, ge=1)
     """Connections that a pod keeps, shared out among its worker processes."""
     database_max_overflow: int = Field(5, ge=0)
@@ -138,6 +141,8 @@ class Settings(BaseSettings):
     """How access tokens are signed; no other algorithm is accepted."""
     jwt_secret: SecretStr
     """Key that signs access tokens: at least as many bytes as the algorithm's digest, and random."""
+    jwt_secret_previous: SecretStr | None = None
+    """Further keys whose tokens are accepted, one a line: the one before and, during a change, the coming one."""
     jwt_expiry: int = Field(900, ge=60)
     """Life of an access token in seconds; the other names count in hours and days."""
     refresh_token_days: int = Field(30, ge=1)
@@ -247,19 +252,21 @@ class Settings(BaseSettings):
             raise ValueError("is only allowed with ENVIRONMENT=development")
         return value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_url_fallback")
     @classmethod
-    def _check_database_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _check_database_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
         password = urlsplit(_to_dsn(value.get_secret_value())).password or ""
         if _DEFAULT_PASSWORD.fullmatch(password) and not _in_development(info):
             raise ValueError("the password is a default one; use a random one")
         return value
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "jwt_secret_previous")
     @classmethod
-    def _check_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not _in_development(info):
-            _refuse_weak_secret(value.get_secret_value(), info.data.get("jwt_algorithm", "HS256"))
+    def _check_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        for key in _lines(value) if not _in_development(info) else ():
+            _refuse_weak_secret(key, info.data.get("jwt_algorithm", "HS256"))
         return value
 
     @field_validator("scheduler_jobs_path")
@@ -326,9 +333,15 @@ class Settings(BaseSettings):
         return self.environment is Environment.DEVELOPMENT
 
     @property
-    def database_dsn(self) -> str:
-        """The database's address in the form that the driver takes."""
-        return _to_dsn(self.database_url.get_secret_value())
+    def database_dsns(self) -> tuple[str, ...]:
+        """The database's addresses in the form that the driver takes, in the order in which they are tried."""
+        urls = (self.database_url, self.database_url_fallback)
+        return tuple(_to_dsn(url.get_secret_value()) for url in urls if url)
+
+    @property
+    def jwt_keys(self) -> tuple[str, ...]:
+        """The keys whose tokens are accepted; the first signs."""
+        return (self.jwt_secret.get_secret_value(), *_lines(self.jwt_secret_previous))
 
     @property
     def jobs_folder(self) -> Path:
@@ -343,7 +356,11 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings from the environment; raises ConfigurationError that lists everything wrong with them."""
     problems: list[str] = []
-    given: dict[str, Mapping[str, str | int]] = {"jwt_secret": _secrets(), "jwt_expiry": _lives(problems)}
+    given: dict[str, Mapping[str, str | int]] = {
+        "jwt_secret": _given(_SECRET_NAMES),
+        "jwt_secret_previous": _given(_PREVIOUS_NAMES),
+        "jwt_expiry": _lives(problems),
+    }
     canonical: dict[str, Any] = {"jwt_expiry": Settings.model_fields["jwt_expiry"].default}
     for field, values in given.items():
         if len(set(values.values())) > 1:
@@ -372,8 +389,12 @@ def load_agent_settings() -> AgentSettings:
         raise ConfigurationError(_describe(error, {})) from None
 
 
-def _secrets() -> dict[str, str]:
-    return {name: value for name in _SECRET_NAMES if (value := os.environ.get(name))}
+def _given(names: Iterable[str]) -> dict[str, str]:
+    return {name: value for name in names if (value := os.environ.get(name))}
+
+
+def _lines(value: SecretStr | None) -> tuple[str, ...]:
+    return tuple(value.get_secret_value().splitlines()) if value else ()
 
 
 def _lives(problems: list[str]) -> dict[str, int]:

@@ -1,5 +1,7 @@
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, log_in, mak
 
 pytestmark = pytest.mark.anyio
 
+COMING = SECRET[::-1]
 SIGNUP, LOGIN, REFRESH = "/api/v1/auth/signup", "/api/v1/auth/login", "/api/v1/auth/refresh"
 
 
@@ -213,6 +216,44 @@ async def test_exchanges_at_once_give_the_same_token(run_app: Any, client: Async
     assert [response.status_code for response in responses] == [200] * 4
     [new_token] = {response.json()["refresh_token"] for response in responses}
     assert (await _refresh(client, new_token)).status_code == 200
+
+
+@pytest.fixture
+async def changing_key(run_app: Any, database: Any) -> AsyncIterator[tuple[AsyncClient, AsyncClient]]:
+    """Two replicas while the signing key is changed: one signs by the old key still, the other by the coming one."""
+    async with (
+        run_app(jwt_secret=SECRET, jwt_secret_previous=COMING) as old,
+        run_app(jwt_secret=COMING, jwt_secret_previous=f"{SECRET}\n{2 * SECRET}") as new,
+    ):
+        yield old, new
+
+
+async def test_while_the_key_is_changed_every_replica_takes_every_token(
+    run_app: Any, changing_key: tuple[AsyncClient, AsyncClient]
+) -> None:
+    old, new = changing_key
+    ann, bob = await sign_up(old, "ann@example.com"), await sign_up(new, "bob@example.com")
+    for caller in (ann, bob):
+        for client in changing_key:
+            assert (await replace(caller, client=client).call("GET", "/auth/me")).status_code == 200
+    async with run_app(jwt_secret=COMING) as afterwards:
+        assert_problem(await replace(ann, client=afterwards).call("GET", "/auth/me"), 401)
+        assert (await replace(bob, client=afterwards).call("GET", "/auth/me")).status_code == 200
+        assert (await _refresh(afterwards, ann.refresh_token)).status_code == 200
+
+
+async def test_exchanges_at_once_agree_while_the_key_is_changed(
+    changing_key: tuple[AsyncClient, AsyncClient],
+) -> None:
+    old, new = changing_key
+    ann = await sign_up(old, "ann@example.com")
+    responses = await asyncio.gather(*(_refresh(each, ann.refresh_token) for each in (new, old, new, old)))
+    assert [response.status_code for response in responses] == [200] * 4
+    [new_token] = {response.json()["refresh_token"] for response in responses}
+    assert (await _refresh(new, new_token)).status_code == 200
+    # What came from neither key is still a replay.
+    await asyncio.gather(*(_refresh(each, new_token) for each in changing_key))
+    assert_problem(await _refresh(old, ann.refresh_token), 401)
 
 
 async def test_only_the_token_before_has_a_grace(client: AsyncClient, ann: Caller) -> None:

@@ -48,6 +48,14 @@ async def _until_healthy(client: AsyncClient) -> None:
             await asyncio.sleep(0.1)
 
 
+async def test_a_refused_password_gives_way_to_the_coming_one(own_server: PostgresServer) -> None:
+    refused = own_server.url.replace(PASSWORD, "no-longer-the-password")
+    async with running(create_app(make_settings(refused, database_url_fallback=own_server.url))) as client:
+        assert (await client.get("/health")).json()["database"] == "connected"
+    async with running(create_app(make_settings(refused, database_url_fallback=f"{refused}-either"))) as client:
+        assert (await client.get("/health")).status_code == 503
+
+
 async def test_the_database_goes_and_comes_back(own_server: PostgresServer) -> None:
     settings = make_settings(own_server.url)
     await migrate(settings)

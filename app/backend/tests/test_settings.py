@@ -52,6 +52,14 @@ def test_the_signing_key_has_three_names(environment: pytest.MonkeyPatch, name: 
     assert load(environment, **{name: SECRET}).jwt_secret.get_secret_value() == SECRET
 
 
+@pytest.mark.parametrize("name", ["JWT_SECRET_PREVIOUS", "BETTER_AUTH_SECRET_PREVIOUS", "SECRET_KEY_PREVIOUS"])
+def test_further_keys_have_three_names(environment: pytest.MonkeyPatch, name: str) -> None:
+    assert load(environment, JWT_SECRET=SECRET).jwt_keys == (SECRET,)
+    assert load(environment, JWT_SECRET=SECRET, **{name: ""}).jwt_keys == (SECRET,)
+    settings = load(environment, JWT_SECRET=SECRET, **{name: f"{OTHER_SECRET}\n{2 * OTHER_SECRET}"})
+    assert settings.jwt_keys == (SECRET, OTHER_SECRET, 2 * OTHER_SECRET)
+
+
 def test_names_that_agree_are_fine(environment: pytest.MonkeyPatch) -> None:
     variables = {"JWT_SECRET": SECRET, "SECRET_KEY": SECRET, "JWT_EXPIRATION_HOURS": "24", "JWT_EXPIRY": "86400"}
     assert load(environment, **variables, JWT_EXPIRE_DAYS="1").jwt_expiry == 86400
@@ -78,6 +86,8 @@ def test_the_tokens_life_has_three_names(environment: pytest.MonkeyPatch, name: 
         ({"JWT_SECRET": ""}, ["JWT_SECRET"]),
         ({"BETTER_AUTH_SECRET": "x7Kq2"}, ["BETTER_AUTH_SECRET"]),
         ({"JWT_SECRET": SECRET[:31]}, ["JWT_SECRET"]),
+        ({"JWT_SECRET": SECRET, "JWT_SECRET_PREVIOUS": f"{OTHER_SECRET}\nx7Kq2"}, ["JWT_SECRET_PREVIOUS"]),
+        ({"JWT_SECRET": SECRET, "DATABASE_URL_FALLBACK": "mysql://todo:p@db/todo"}, ["DATABASE_URL_FALLBACK"]),
         ({"JWT_SECRET": SECRET, "JWT_ALGORITHM": "HS512"}, ["JWT_SECRET", "HS512"]),
         ({"JWT_SECRET": "your-super-long-signing-key-goes-right-here"}, ["JWT_SECRET"]),
         ({"JWT_SECRET": "changethis" * 4}, ["JWT_SECRET"]),
@@ -168,7 +178,7 @@ def test_settings_as_the_documents_write_them(environment: pytest.MonkeyPatch) -
     }
     settings = load(environment, **variables)
     assert settings.cors_origins == ("http://frontend:3000", "http://localhost:3000")
-    assert settings.database_dsn == "postgresql://todo:p%40ss@db/todo?sslmode=require"
+    assert settings.database_dsns == ("postgresql://todo:p%40ss@db/todo?sslmode=require",)
     assert (settings.api_version, settings.log_level, settings.debug) == ("0.1.0", "debug", False)
 
 
@@ -179,7 +189,7 @@ def test_every_setting_says_what_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
 def test_the_databases_scheme_has_several_forms(scheme: str) -> None:
-    assert make_settings(f"{scheme}://u:p@db:5/todo").database_dsn == "postgresql://u:p@db:5/todo"
+    assert make_settings(f"{scheme}://u:p@db:5/todo").database_dsns == ("postgresql://u:p@db:5/todo",)
 
 
 def test_secrets_are_in_no_representation() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 from pydantic import TypeAdapter, ValidationError
 
-from app.auth.tokens import ISSUER, InvalidTokenError
+from app.auth.tokens import ISSUER, InvalidTokenError, decode
 from app.fields import Email
 from app.settings import Settings
 
@@ -34,7 +34,7 @@ class BetterAuthTokens:
     """Reads the tokens of a Better Auth server."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = settings.jwt_secret.get_secret_value()
+        self._keys = settings.jwt_keys
         self._url = settings.better_auth_url
 
     def read(self, token: str) -> BetterAuthClaims:
@@ -43,9 +43,9 @@ class BetterAuthTokens:
         Other things that the server signs with the key, such as the tokens in its mails, have no subject or audience.
         """
         try:
-            decoded = jwt.decode_complete(
+            decoded = decode(
                 token,
-                self._key,
+                self._keys,
                 algorithms=["HS256"],
                 issuer=self._url,
                 options={"require": _CLAIMS, "verify_aud": False},

@@ -28,7 +28,7 @@ class AuthService:
         self._sessions = SessionRepository(session)
         self._passwords = passwords
         self._tokens = tokens
-        self._refresh_key = settings.jwt_secret.get_secret_value()
+        self._refresh_keys = settings.jwt_keys
         self._refresh_grace = timedelta(seconds=settings.refresh_token_grace)
         self._session_life = timedelta(days=settings.refresh_token_days)
 
@@ -69,13 +69,14 @@ class AuthService:
             old = RefreshToken.parse(presented)
         except InvalidTokenError:
             raise _refused() from None
-        new = old.successor(self._refresh_key)
-        user_id = await self._sessions.rotate(old, new, self._refresh_grace)
-        if user_id is None:
-            await self._sessions.revoke(old.session_id)
-            await self._session.commit()  # the error that follows must not undo it
-            raise _refused()
-        return self._pair(user_id, new)
+        # While the key is being changed, another replica may have exchanged the token just now by the other key.
+        for key in self._refresh_keys:
+            new = old.successor(key)
+            if user_id := await self._sessions.rotate(old, new, self._refresh_grace):
+                return self._pair(user_id, new)
+        await self._sessions.revoke(old.session_id)
+        await self._session.commit()  # the error that follows must not undo it
+        raise _refused()
 
     async def user_of(self, claims: AccessClaims) -> User | None:
         """The user that an access token speaks for, if its session is open."""

@@ -5,8 +5,11 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import jwt
 
@@ -31,6 +34,14 @@ def is_access_token(token: str) -> bool:
         return False
 
 
+def decode(token: str, keys: Sequence[str], **rules: Any) -> dict[str, Any]:
+    """Header and payload of a token that one of the keys signed; raises jwt.InvalidTokenError."""
+    for key in keys[:-1]:
+        with suppress(jwt.InvalidSignatureError):
+            return jwt.decode_complete(token, key, **rules)
+    return jwt.decode_complete(token, keys[-1], **rules)
+
+
 @dataclass(frozen=True)
 class AccessClaims:
     """Whom an access token speaks for."""
@@ -43,7 +54,7 @@ class AccessTokens:
     """Signs and reads access tokens."""
 
     def __init__(self, settings: Settings) -> None:
-        self._key = settings.jwt_secret.get_secret_value()
+        self._keys = settings.jwt_keys
         self._algorithm = settings.jwt_algorithm
         self.lifetime = settings.jwt_expiry
 
@@ -59,14 +70,14 @@ class AccessTokens:
             "iss": ISSUER,
             "aud": _AUDIENCE,
         }
-        return jwt.encode(payload, self._key, self._algorithm, headers={"typ": _TYPE})
+        return jwt.encode(payload, self._keys[0], self._algorithm, headers={"typ": _TYPE})
 
     def read(self, token: str) -> AccessClaims:
         """Whom the token speaks for; raises InvalidTokenError."""
         try:
-            decoded = jwt.decode_complete(
+            decoded = decode(
                 token,
-                self._key,
+                self._keys,
                 algorithms=[self._algorithm],
                 audience=_AUDIENCE,
                 issuer=ISSUER,
