@@ -45,7 +45,7 @@ class ActionModule(VaultReader):
         if problems := unrotatable(args["keys"], keys):
             raise VaultError("\n".join(problems))
         if not self._path.is_file():
-            raise VaultError(self._how_to_make(keys))
+            raise VaultError(f"there is no vault {self._name}, and so nothing to change")
         if args["step"] == "rekey":
             # pathlib takes no absolute pattern.
             found = {Path(path).resolve() for pattern in args["vaults"] for path in glob(pattern)}  # noqa: PTH207

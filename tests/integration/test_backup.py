@@ -98,6 +98,7 @@ def test_the_schedule_makes_one_too(state: str) -> None:
     made = own.run("playbooks/backup.yml")
     assert made.code == 0, made.output[-4000:]
     assert (own.BACKUPS / told["name"]).stat().st_size == told["size"]
+    assert (own.run().code, own.run().changed) == (0, 0), "a pod that has done its work is no fault"
 
 
 def test_a_new_deployment_takes_it(owner: Owner, state: str) -> None:

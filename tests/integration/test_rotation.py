@@ -9,6 +9,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.integration import own
 from tests.product.platform import STATE, kubectl_command
+from tests.product.tiny.killing import killed
 
 pytestmark = pytest.mark.usefixtures("drilled")
 
@@ -47,6 +48,29 @@ def test_no_request_fails_and_every_session_goes_on() -> None:
     for person in people:
         person.ask("tasks")
     assert own.run().changed == 0
+
+
+def test_an_interrupted_one_goes_on_whatever_was_run_in_between() -> None:
+    """The database has the coming password already, and the vault does not say so yet."""
+    people = [own.Person() for _ in range(4)]
+    before = values()
+    inventory = str(own.INVENTORY)
+    with own.load(people) as outcomes:
+        task = "Put the coming values into place"
+        assert killed(task=task, inventory=inventory, playbook="playbooks/rotate_secrets.yml")
+        announced = values()
+        assert takes(announced["vault_database_password_next"])
+        up = own.run()
+        assert up.code == 0, up.output[-4000:]
+        assert takes(before["vault_database_password"])
+        again = own.run("playbooks/rotate_secrets.yml")
+        assert again.code == 0, again.output[-4000:]
+    assert outcomes.keys() == {"answered"}, outcomes
+    after = values()
+    for name in ("vault_database_password", "vault_jwt_secret"):
+        assert after[name] == announced[f"{name}_next"] != before[name]
+    for person in people:
+        person.ask("tasks")
 
 
 def test_check_mode_changes_nothing() -> None:

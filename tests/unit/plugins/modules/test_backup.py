@@ -80,8 +80,7 @@ def server() -> Iterator[DatabaseServer]:
         yield running
 
 
-@pytest.fixture
-def application(server: DatabaseServer, tmp_path: Path) -> Application:
+def make_application(server: DatabaseServer, tmp_path: Path) -> Application:
     database, identity = f"app_{secrets.token_hex(4)}", new_identity()
     server.sql(f"CREATE ROLE {database} LOGIN PASSWORD '{PASSWORD}'")
     server.sql(f"CREATE DATABASE {database} OWNER {database}")
@@ -101,6 +100,21 @@ def application(server: DatabaseServer, tmp_path: Path) -> Application:
     (tmp_path / "kubectl").write_text(kubectl)
     (tmp_path / "kubectl").chmod(0o755)
     return Application(server, tmp_path, database, identity)
+
+
+@pytest.fixture
+def application(server: DatabaseServer, tmp_path: Path) -> Application:
+    return make_application(server, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def backed_up(server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Application, bytes]:
+    """An application that went on after its backup."""
+    application = make_application(server, tmp_path_factory.mktemp("application"))
+    backup = Path(application.backup()["file"]).read_bytes()
+    application.server.sql("INSERT INTO people (name) VALUES ('since then')", application.database)
+    (application.folder / "files/two").write_text("since then")
+    return application, backup
 
 
 def test_there_and_back(application: Application) -> None:
@@ -162,14 +176,13 @@ BROKEN: dict[str, tuple[Callable[[bytes, str], bytes], str]] = {
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_a_backup_that_is_not_good_changes_nothing(application: Application, how: str) -> None:
-    backup = Path(application.backup()["file"])
-    application.server.sql("INSERT INTO people (name) VALUES ('since then')", application.database)
-    (application.folder / "files/two").write_text("since then")
+def test_a_backup_that_is_not_good_changes_nothing(backed_up: tuple[Application, bytes], how: str) -> None:
+    application, backup = backed_up
     before = application.state
     spoil, told = BROKEN[how]
-    backup.write_bytes(spoil(backup.read_bytes(), application.identity))
-    refused = application.restore(backup)
+    spoilt = application.folder / "spoilt"
+    spoilt.write_bytes(spoil(backup, application.identity))
+    refused = application.restore(spoilt)
     assert refused["failed"], refused
     assert told in refused["msg"]
     assert application.identity not in refused["stdout"]
