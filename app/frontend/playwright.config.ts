@@ -37,6 +37,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // An ingress on this machine, whose host no name service knows.
+        "--host-resolver-rules=MAP *.local 127.0.0.1",
       ],
     },
   },

@@ -375,16 +375,20 @@ def test_network_policies_are_written_as_given() -> None:
             ]
         },
         "deny": {"ingress": [], "egress": []},
+        "migrate": {"podSelector": {"matchLabels": {"app": "todo-backend-migrate"}}, "ingress": []},
     }
     policies = render("todo-backend", {"networkPolicies": rules}).all("NetworkPolicy")
     assert {policy["metadata"]["name"]: policy["spec"]["policyTypes"] for policy in policies} == {
         "backend-allow-frontend": ["Ingress"],
         "backend-allow-database": ["Egress"],
         "deny": ["Ingress", "Egress"],
+        "migrate": ["Ingress"],
     }
     for policy in policies:
         spec = policy["spec"]
-        assert {key: spec[key] for key in ("ingress", "egress") if key in spec} == rules[policy["metadata"]["name"]]
+        selector = {"matchLabels": {"app": "todo-backend", "app.kubernetes.io/instance": "todo-backend"}}
+        wanted = {"podSelector": selector, **rules[policy["metadata"]["name"]]}
+        assert {key: spec[key] for key in spec if key != "policyTypes"} == wanted
 
 
 # Migration

@@ -49,7 +49,7 @@ spec:
 {{- end }}
 {{- end -}}
 
-{{/* component.networkPolicies: a policy for each entry, named by its key, over the pods. Takes the component. */}}
+{{/* component.networkPolicies: a policy for each entry, named by its key, over the pods unless it names others. Takes the component. */}}
 {{- define "component.networkPolicies" -}}
 {{- range $name, $rules := .networkPolicies }}
 ---
@@ -59,8 +59,7 @@ metadata:
   {{- include "component.metadata" (dict "component" $ "name" $name) | nindent 2 }}
 spec:
   podSelector:
-    matchLabels:
-      {{- toYaml $.selector | nindent 6 }}
+    {{- $rules.podSelector | default (dict "matchLabels" $.selector) | toYaml | nindent 4 }}
   policyTypes:
     {{- if hasKey $rules "ingress" }}
     - Ingress
@@ -68,6 +67,6 @@ spec:
     {{- if hasKey $rules "egress" }}
     - Egress
     {{- end }}
-  {{- toYaml $rules | nindent 2 }}
+  {{- omit $rules "podSelector" | toYaml | nindent 2 }}
 {{- end }}
 {{- end -}}
