@@ -66,7 +66,7 @@ options:
           - V(ingress), each rule is routed by the ingress controller.
           - V(hpa), autoscalers have their metrics.
           - V(logs), no errors in the logs. New ones are a failure, earlier ones a warning. Runs after all others.
-          - V(network_policy), network policies are named.
+          - V(network_policy), network policies are named, and tried with packets.
         type: str
         required: true
         choices: [pods, images, services, probes, http, page, story, ingress, hpa, logs, network_policy]
@@ -194,6 +194,21 @@ options:
       enforced:
         description: For V(network_policy), whether the cluster's network enforces policies, if that is known.
         type: bool
+      probe:
+        description:
+          - For V(network_policy), a pod that tries what the policies forbid, where O(checks[].enforced) is not known.
+          - It is made and removed, so set O(checks[].writes) too.
+        type: dict
+        suboptions:
+          service:
+            description: A Service; the first container of its pods has the image, with a user other than root.
+            type: str
+            required: true
+          command:
+            description: A command that fails unless it can connect to E(HOST) at E(PORT).
+            type: list
+            elements: str
+            required: true
   timeout:
     description: Seconds until a check that does not pass has failed.
     type: float
@@ -368,6 +383,13 @@ CHECK = {
     "allow": {"type": "list", "elements": "str", "default": []},
     "grace": {"type": "float", "default": 180},
     "enforced": {"type": "bool"},
+    "probe": {
+        "type": "dict",
+        "options": {
+            "service": {"type": "str", "required": True},
+            "command": {"type": "list", "elements": "str", "required": True},
+        },
+    },
 }
 ARGUMENTS = {
     "deployment": {"type": "str", "required": True},

@@ -45,6 +45,9 @@ WORKLOADS = ("deployments", "statefulsets", "daemonsets")
 WHOLE = ("events", "secrets")
 """Kinds that a selector does not narrow."""
 
+STRANGER = "todo.platform/stranger"
+"""The label of pods that only try something; they are no part of the deployment."""
+
 FRESH_SECONDS = 0.2
 """Checks that run at the same time share what was read within this time."""
 
@@ -87,8 +90,8 @@ class Cluster:
         cached = self._cache[kind]
         with cached.lock:
             if time.monotonic() - cached.read_at > FRESH_SECONDS:
-                narrow = self._selector and kind not in WHOLE
-                query = {"labelSelector": self._selector} if narrow else {}
+                selector = ",".join(self._selectors(kind))
+                query = {"labelSelector": selector} if selector else {}
                 listed = self._get(self._path(kind), query).json()
                 # The items of a list do not say what they are.
                 name = listed["kind"].removesuffix("List")
@@ -134,6 +137,10 @@ class Cluster:
         :raises ClusterError: the API server does not answer.
         """
         return self._ask(f"/api/v1/namespaces/{self.namespace}").status != HTTPStatus.NOT_FOUND
+
+    def _selectors(self, kind: str) -> list[str]:
+        own = [self._selector] if self._selector and kind not in WHOLE else []
+        return [*own, f"!{STRANGER}"] if kind == "pods" else own
 
     def _path(self, kind: str) -> str:
         return f"{PATHS[kind]}/namespaces/{self.namespace}/{kind}"

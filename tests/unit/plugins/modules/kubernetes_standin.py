@@ -140,8 +140,11 @@ class KubernetesStandin(Server):
     def _list(self, kind: str, selector: str) -> Answer:
         if kind in self.forbidden:
             return status(403, f"{kind} is forbidden: User cannot list resource")
-        wanted = dict(pair.split("=") for pair in selector.split(",") if pair)
-        items = [one for one in self.objects[kind] if wanted.items() <= one["metadata"].get("labels", {}).items()]
+        parts = [part for part in selector.split(",") if part]
+        wanted = dict(part.split("=") for part in parts if "=" in part)
+        without = {part[1:] for part in parts if part.startswith("!")}
+        labelled = [(one, one["metadata"].get("labels", {})) for one in self.objects[kind]]
+        items = [one for one, has in labelled if wanted.items() <= has.items() and without.isdisjoint(has)]
         return Answer(body={"kind": f"{KIND_NAMES.get(kind, kind)}List", "apiVersion": "v1", "items": items})
 
 

@@ -13,7 +13,10 @@ from ansible_collections.todo.platform.plugins.module_utils.checks.images import
 from ansible_collections.todo.platform.plugins.module_utils.checks.logs import check_logs, is_error, split_line
 from ansible_collections.todo.platform.plugins.module_utils.checks.model import Outcome
 from ansible_collections.todo.platform.plugins.module_utils.checks.pods import check_pods, restarts_of
-from ansible_collections.todo.platform.plugins.module_utils.checks.policies import check_network_policy
+from ansible_collections.todo.platform.plugins.module_utils.checks.policies import (
+    check_network_policy,
+    refuses_strangers,
+)
 from ansible_collections.todo.platform.plugins.module_utils.checks.probes import check_probes
 from ansible_collections.todo.platform.plugins.module_utils.checks.scaling import check_hpa
 from ansible_collections.todo.platform.plugins.module_utils.checks.services import check_services
@@ -350,6 +353,33 @@ def test_policies_are_never_called_ok(
     assert outcome.status == status
     assert text in outcome.detail
     assert "allow" in outcome.detail
+
+
+FRONTENDS = {"from": [{"podSelector": {"matchLabels": {"app": "frontend"}}}], "ports": [{"port": 8000}]}
+
+
+@pytest.mark.parametrize(
+    ("selector", "ingress", "refused"),
+    [
+        ({"matchLabels": {"app": "web"}}, [FRONTENDS], True),
+        ({}, [], True),
+        ({"matchLabels": {"app": "other"}}, [FRONTENDS], False),
+        ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, [FRONTENDS], False),
+        ({}, [{"ports": [{"port": 8000}]}], False),
+        ({}, [{"from": [{"podSelector": {}}]}], False),
+        ({}, [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}], False),
+        ({}, [FRONTENDS, {"from": [{"namespaceSelector": {}}]}], False),
+    ],
+)
+def test_a_stranger_is_known_to_be_refused(selector: Any, ingress: Any, refused: bool) -> None:
+    web = {
+        "metadata": {"name": "web", "labels": {"app": "web"}},
+        "spec": {"containers": [{"name": "web", "ports": [{"containerPort": 8000}]}]},
+    }
+    policy = {"spec": {"podSelector": selector, "policyTypes": ["Ingress"], "ingress": ingress}}
+    assert refuses_strangers(web, [policy]) is refused
+    # A second policy that lets a stranger in is enough.
+    assert not refuses_strangers(web, [policy, {"spec": {**policy["spec"], "ingress": [{}], "podSelector": {}}}])
 
 
 # ---- images --------------------------------------------------------------------------------------------------------
