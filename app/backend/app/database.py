@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Row, Select, event
+from sqlalchemy import Insert, Row, Select, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -92,22 +93,26 @@ class Database:
 class Statement:
     """A statement of the hot paths: compiled once and handed to the driver, past what SQLAlchemy does for each anew.
 
-    It reads, and it need not be in the session's transaction.
+    It begins no transaction: as the first of its session it stands for itself, and is committed with its end.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | Insert) -> None:
         compiled = statement.compile(dialect=PGDialect_asyncpg(), compile_kwargs={"render_postcompile": True})  # type: ignore[no-untyped-call]
         self._sql = str(compiled)
         self._values = dict(compiled.params)
         self._names = list(compiled.positiontup or ())
-        self._row = result_tuple([str(column.key) for column in statement.selected_columns])
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        self._row = result_tuple([str(column.key) for column in columns])
 
     async def fetch(self, session: AsyncSession, values: Mapping[str, Any]) -> list[Row[Any]]:
         """The rows, with these values for the parameters of those names; they are as the driver gives them."""
-        connection = await (await session.connection()).get_raw_connection()
-        driver: asyncpg.Connection = connection.driver_connection
+        driver = await session.run_sync(_driver)
         arguments = (values[name] if name in values else self._values[name] for name in self._names)
         return [self._row(record.values()) for record in await driver.fetch(self._sql, *arguments)]
+
+
+def _driver(session: Session) -> asyncpg.Connection:
+    return session.connection().connection.driver_connection
 
 
 def _note_time(_: object, record: ConnectionPoolEntry) -> None:
@@ -131,6 +136,8 @@ def translate_errors() -> Iterator[None]:
     except OSError as error:
         raise DatabaseUnavailableError(_reason(error)) from error
     except asyncpg.PostgresError as error:  # of a Statement
+        if error.sqlstate == _FOREIGN_KEY_VIOLATION:
+            raise VanishedError("What the request is about was deleted in the meantime.") from None
         if (error.sqlstate or "")[:2] in _TRANSIENT_CLASSES:
             raise DatabaseUnavailableError("connection lost") from error
         raise
@@ -168,6 +175,7 @@ def taken(fields: Mapping[str, str]) -> Iterator[None]:
 
 def _connector(settings: Settings, command_timeout: float | None) -> Callable[[], Awaitable[Any]]:
     async def connect() -> Any:
+        reason = ""
         for dsn in settings.database_dsns:
             try:
                 return await asyncpg.connect(
@@ -177,10 +185,10 @@ def _connector(settings: Settings, command_timeout: float | None) -> Callable[[]
                     server_settings={"application_name": "todo-backend"},
                 )
             except asyncpg.InvalidAuthorizationSpecificationError as error:
-                refused = error
+                reason = _reason(error)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise DatabaseUnavailableError(_reason(error)) from None
-        raise DatabaseUnavailableError(_reason(refused)) from None
+        raise DatabaseUnavailableError(reason)
 
     return connect
 

@@ -113,7 +113,7 @@ async def _get_once(
         ),
     ] = None,
 ) -> Once:
-    return Once(request, session, principal.user.id, key)
+    return Once(request, session, principal.user_id, key)
 
 
 OnceDep = Annotated[Once, Depends(_get_once)]

@@ -156,7 +156,7 @@ def _with_admin_route(app: FastAPI) -> FastAPI:
 
     @app.get("/api/v1/who")
     async def who(principal: AdminDep, settings: Annotated[str, Depends(lambda: "x")]) -> str:
-        return principal.user.email + settings
+        return f"{principal.user_id}{settings}"
 
     return app
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from httpx import AsyncClient
 
-from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken, is_access_token
+from app.auth.tokens import AccessClaims, AccessTokens, ForeignTokenError, InvalidTokenError, RefreshToken
 from app.fields import utcnow
 from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, log_in, make_settings, sign_up
 
@@ -125,7 +125,7 @@ async def test_me_needs_a_token(client: AsyncClient) -> None:
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str = "at+jwt", **changes: Any) -> str:
+def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str | None = "at+jwt", **changes: Any) -> str:
     payload: dict[str, Any] = {
         "sub": "5a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11",
         "sid": "6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11",
@@ -173,11 +173,27 @@ def test_a_token_of_ours_is_read() -> None:
     session_id = uuid.UUID("6a3f8a0e-4f3c-4ac2-8a0b-3d2b0e3d9b11")
     claims = AccessClaims(user_id=user_id, session_id=session_id)
     assert tokens.read(_token()) == tokens.read(tokens.issue(claims)) == claims
-    assert is_access_token(tokens.issue(claims))
     ids = {jwt.decode(tokens.issue(claims), options={"verify_signature": False})["jti"] for _ in range(3)}
     assert len(ids) == 3
-    assert not any(is_access_token(other) for other in ("", "rubbish", _token(typ="JWT")))
     assert RefreshToken.parse(RefreshToken.generate(session_id).value).session_id == session_id
+
+
+@pytest.mark.parametrize("token", [_token(typ="JWT"), _token(typ=None)])
+def test_a_token_of_another_kind_is_left_to_others(token: str) -> None:
+    with pytest.raises(ForeignTokenError):
+        AccessTokens(make_settings("postgresql://x/y")).read(token)
+
+
+def test_a_token_that_was_good_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = AccessTokens(make_settings("postgresql://x/y"))
+    token = tokens.issue(AccessClaims(user_id=uuid.uuid4(), session_id=uuid.uuid4()))
+    tokens.read(token)
+    end = jwt.decode(token, options={"verify_signature": False})["exp"]
+    monkeypatch.setattr("app.auth.tokens.time.time", lambda: end - 1)
+    tokens.read(token)
+    monkeypatch.setattr("app.auth.tokens.time.time", lambda: end)
+    with pytest.raises(InvalidTokenError):
+        tokens.read(token)
 
 
 async def test_a_well_signed_token_of_a_session_that_never_was_is_refused(client: AsyncClient) -> None:

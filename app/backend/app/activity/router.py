@@ -18,4 +18,4 @@ async def list_activity(
     task_id: TaskToRead, principal: PrincipalDep, session: SessionDep, page: PageQueryDep
 ) -> Slice[TaskActivity]:
     """What happened to a task, newest first."""
-    return await ActivityRepository(session, principal.user.id).page(task_id, page.limit, page.cursor)
+    return await ActivityRepository(session, principal.user_id).page(task_id, page.limit, page.cursor)

@@ -18,9 +18,9 @@ router = APIRouter(prefix="/admin", tags=["admin"])
 
 
 async def _service(principal: PrincipalDep, session: SessionDep) -> AdminService:
-    if not principal.user.is_admin:
+    if not principal.is_admin:
         raise NotFoundError("There is no such page.")
-    return AdminService(session, principal.user.id)
+    return AdminService(session, principal.user_id)
 
 
 Service = Annotated[AdminService, Depends(_service)]

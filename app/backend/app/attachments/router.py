@@ -21,13 +21,13 @@ router = APIRouter(prefix="/tasks/{task_id}/attachments", tags=["attachments"])
 async def _reader(
     request: Request, principal: PrincipalDep, session: SessionDep, settings: SettingsDep
 ) -> AttachmentService:
-    return AttachmentService(session, principal.user.id, request.app.state.storage, settings)
+    return AttachmentService(session, principal.user_id, request.app.state.storage, settings)
 
 
 async def _writer(
     request: Request, principal: WriterDep, session: SessionDep, settings: SettingsDep
 ) -> AttachmentService:
-    return AttachmentService(session, principal.user.id, request.app.state.storage, settings)
+    return AttachmentService(session, principal.user_id, request.app.state.storage, settings)
 
 
 Reader = Annotated[AttachmentService, Depends(_reader)]

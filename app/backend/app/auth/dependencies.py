@@ -1,32 +1,32 @@
 """Who is calling, and how often they may."""
 
-import uuid
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from limits import RateLimitItemPerMinute
 
-from app.auth.better_auth import BetterAuthClaims, BetterAuthTokens
+from app.auth.better_auth import BetterAuthTokens
 from app.auth.passwords import Passwords
 from app.auth.service import AuthService
-from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, is_access_token
+from app.auth.tokens import AccessTokens, ForeignTokenError, InvalidTokenError, Principal
 from app.dependencies import SessionDep, SettingsDep
 from app.errors import ForbiddenError, UnauthorizedError
 from app.ratelimit import RateLimiter, address_subject
 from app.settings import Settings
-from app.users.models import User
-
-_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", bearerFormat="JWT")
 
 
-@dataclass(frozen=True)
-class Principal:
-    """The caller: a user, in one of their sessions."""
+class _Bearer(HTTPBearer):
+    async def __call__(self, request: Request) -> str:  # type: ignore[override]
+        """The token that came with the request; nothing about it is checked."""
+        scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthorizedError("An access token is needed.")
+        return token
 
-    user: User
-    session_id: uuid.UUID
+
+BearerDep = Annotated[str, Depends(_Bearer(scheme_name="bearer", bearerFormat="JWT"))]
 
 
 async def get_auth_service(request: Request, session: SessionDep) -> AuthService:
@@ -40,33 +40,21 @@ async def get_auth_service(request: Request, session: SessionDep) -> AuthService
 AuthServiceDep = Annotated[AuthService, Depends(get_auth_service)]
 
 
-async def get_bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
-    """The token that came with the request; nothing about it is checked."""
-    if credentials is None:
-        raise UnauthorizedError("An access token is needed.")
-    return credentials.credentials
-
-
-BearerDep = Annotated[str, Depends(get_bearer)]
-
-
-async def get_principal(request: Request, service: AuthServiceDep, token: BearerDep) -> Principal:
+async def get_principal(request: Request, session: SessionDep, token: BearerDep) -> Principal:
     """The caller, by their access token; its session must still be open."""
+    service = await get_auth_service(request, session)
     tokens: AccessTokens = request.app.state.tokens
     better_auth: BetterAuthTokens = request.app.state.better_auth
-    claims: AccessClaims | BetterAuthClaims
     try:
-        if is_access_token(token):
-            claims = tokens.read(token)
-            user = await service.user_of(claims)
-        else:
-            claims = better_auth.read(token)
-            user = await service.user_of_better_auth(claims)
+        try:
+            principal = await service.user_of(tokens.read(token))
+        except ForeignTokenError:
+            principal = await service.user_of_better_auth(better_auth.read(token))
     except InvalidTokenError:
         raise UnauthorizedError("The access token is not valid.") from None
-    if user is None:
+    if principal is None:
         raise UnauthorizedError("The session has ended.")
-    return Principal(user, claims.session_id)
+    return principal
 
 
 PrincipalDep = Annotated[Principal, Depends(get_principal)]
@@ -74,7 +62,7 @@ PrincipalDep = Annotated[Principal, Depends(get_principal)]
 
 async def get_writer(principal: PrincipalDep) -> Principal:
     """The caller, if they may change things."""
-    if not principal.user.is_user:
+    if not principal.is_user:
         raise ForbiddenError("This account is read-only.")
     return principal
 
@@ -84,7 +72,7 @@ WriterDep = Annotated[Principal, Depends(get_writer)]
 
 async def get_admin(principal: WriterDep) -> Principal:
     """The caller, if they may manage others."""
-    if not principal.user.is_admin:
+    if not principal.is_admin:
         raise ForbiddenError("This is for administrators.")
     return principal
 

@@ -2,14 +2,15 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, DateTime, Table, and_, bindparam, case, or_
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Select, and_, bindparam, case, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.models import AuthSession
-from app.auth.tokens import RefreshToken
+from app.auth.tokens import Principal, RefreshToken
 from app.database import Statement
 from app.fields import utcnow
 from app.pagination import Order, Slice
@@ -29,11 +30,9 @@ def _alive(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool]
     return col(AuthSession.revoked_at).is_(None), col(AuthSession.expires_at) > now
 
 
-_USERS: Table = User.__table__  # type: ignore[attr-defined]
+_PRINCIPAL: Select[Any] = Select(col(User.id), col(User.is_user), col(User.is_admin))
 _LIVE_USER = Statement(
-    _USERS.select()
-    .join(AuthSession, col(AuthSession.user_id) == User.id)
-    .where(
+    _PRINCIPAL.join(AuthSession, col(AuthSession.user_id) == User.id).where(
         col(AuthSession.id) == bindparam("session_id"),
         col(User.is_active),
         *_alive(bindparam("now", type_=DateTime(timezone=True))),
@@ -52,10 +51,11 @@ class SessionRepository:
         statement = insert(AuthSession).values(auth_session.model_dump()).on_conflict_do_nothing()
         return (await self._session.exec(statement)).rowcount > 0
 
-    async def live_user(self, session_id: uuid.UUID) -> User | None:
-        """The active user of a session that is neither revoked nor expired, to be looked at and not to be changed."""
-        rows = await _LIVE_USER.fetch(self._session, {"session_id": session_id, "now": utcnow()})
-        return User(**rows[0]._asdict()) if rows else None
+    async def live_user(self, session_id: uuid.UUID) -> Principal | None:
+        """The active user of a session that is neither revoked nor expired."""
+        for row in await _LIVE_USER.fetch(self._session, {"session_id": session_id, "now": utcnow()}):
+            return Principal(row.id, session_id, is_user=row.is_user, is_admin=row.is_admin)
+        return None
 
     async def page(self, user_id: uuid.UUID, limit: int, cursor: str | None) -> Slice[AuthSession]:
         """A page of a user's open sessions, newest first."""

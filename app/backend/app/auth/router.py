@@ -57,20 +57,20 @@ async def create_token(
     request: TokenRequest, principal: WriterDep, service: AuthServiceDep, limits: AuthLimitsDep
 ) -> ProgramToken:
     """Make a token for a program that can't log in; it is among the sessions, and ends with its own."""
-    await limits.by_email("password", str(principal.user.id))
-    return await service.create_token(principal.user, request)
+    await limits.by_email("password", str(principal.user_id))
+    return await service.create_token(principal.user_id, request)
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
 async def logout(principal: PrincipalDep, service: AuthServiceDep) -> None:
     """End the session: its access and refresh tokens are void at once."""
-    await service.end_session(principal.user.id, principal.session_id)
+    await service.end_session(principal.user_id, principal.session_id)
 
 
 @router.get("/sessions")
 async def list_sessions(principal: PrincipalDep, service: AuthServiceDep, page: PageQueryDep) -> SessionPage:
     """The user's open sessions, newest first."""
-    part = await service.sessions(principal.user.id, page)
+    part = await service.sessions(principal.user_id, page)
     items = [SessionRead.model_validate(item) for item in part.items]
     return SessionPage(items=items, next_cursor=part.next_cursor, current=principal.session_id)
 
@@ -78,19 +78,19 @@ async def list_sessions(principal: PrincipalDep, service: AuthServiceDep, page: 
 @router.delete("/sessions", status_code=status.HTTP_204_NO_CONTENT)
 async def end_all_sessions(principal: PrincipalDep, service: AuthServiceDep) -> None:
     """Log out everywhere, here too."""
-    await service.end_all_sessions(principal.user.id)
+    await service.end_all_sessions(principal.user_id)
 
 
 @router.delete("/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def end_session(session_id: uuid.UUID, principal: PrincipalDep, service: AuthServiceDep) -> None:
     """End one session: its tokens are void at once."""
-    await service.end_session(principal.user.id, session_id)
+    await service.end_session(principal.user_id, session_id)
 
 
 @router.get("/me", response_model=UserRead)
-async def read_me(principal: PrincipalDep) -> User:
+async def read_me(principal: PrincipalDep, service: AuthServiceDep) -> User:
     """The user of this session."""
-    return principal.user
+    return await service.account(principal.user_id)
 
 
 @router.patch("/me", response_model=UserRead)
@@ -99,11 +99,11 @@ async def change_me(
 ) -> User:
     """Change the account. A new e-mail address or password ends all other sessions."""
     if request.needs_password:
-        await limits.by_email("password", str(principal.user.id))
-    return await service.change_account(principal.user.id, principal.session_id, request)
+        await limits.by_email("password", str(principal.user_id))
+    return await service.change_account(principal.user_id, principal.session_id, request)
 
 
 @router.delete("/me", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_me(principal: WriterDep, service: AuthServiceDep) -> None:
     """Remove the account and all that is in it, for good."""
-    await service.delete_account(principal.user.id)
+    await service.delete_account(principal.user_id)

@@ -10,7 +10,7 @@ from app.auth.models import CLIENT_LENGTH, AuthSession
 from app.auth.passwords import NO_PASSWORD, Passwords
 from app.auth.repository import SessionRepository
 from app.auth.schemas import AccountPatch, LoginRequest, ProgramToken, SignupRequest, TokenPair, TokenRequest
-from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, RefreshToken
+from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, Principal, RefreshToken
 from app.errors import InvalidError, NotFoundError, UnauthorizedError
 from app.fields import utcnow
 from app.pagination import PageQuery, Slice
@@ -78,18 +78,18 @@ class AuthService:
         await self._session.commit()  # the error that follows must not undo it
         raise _refused()
 
-    async def user_of(self, claims: AccessClaims) -> User | None:
+    async def user_of(self, claims: AccessClaims) -> Principal | None:
         """The user that an access token speaks for, if its session is open."""
-        user = await self._sessions.live_user(claims.session_id)
-        return user if user and user.id == claims.user_id else None
+        principal = await self._sessions.live_user(claims.session_id)
+        return principal if principal and principal.user_id == claims.user_id else None
 
-    async def user_of_better_auth(self, claims: BetterAuthClaims) -> User | None:
+    async def user_of_better_auth(self, claims: BetterAuthClaims) -> Principal | None:
         """The user that a Better Auth token speaks for, if it was not revoked; made when they first come.
 
         An account that was made here is theirs only if Better Auth has verified the e-mail address.
         """
-        if user := await self._sessions.live_user(claims.session_id):
-            return user
+        if principal := await self._sessions.live_user(claims.session_id):
+            return principal
         user = await self._users.by_id(claims.user_id) or await self._join(claims)
         if user is None or not user.is_active:
             return None
@@ -100,14 +100,24 @@ class AuthService:
             client="Better Auth",
             expires_at=min(claims.expires_at, utcnow() + self._session_life),
         )
-        return user if await self._sessions.add(auth_session) else None
+        if not await self._sessions.add(auth_session):
+            return None
+        return Principal(user.id, claims.session_id, is_user=user.is_user, is_admin=user.is_admin)
 
     async def sessions(self, user_id: uuid.UUID, query: PageQuery) -> Slice[AuthSession]:
         """A page of the user's open sessions, newest first."""
         return await self._sessions.page(user_id, query.limit, query.cursor)
 
-    async def create_token(self, user: User, request: TokenRequest) -> ProgramToken:
+    async def account(self, user_id: uuid.UUID) -> User:
+        """A user; raises NotFoundError."""
+        user = await self._users.by_id(user_id)
+        if user is None:
+            raise NotFoundError("There is no such account.")
+        return user
+
+    async def create_token(self, user_id: uuid.UUID, request: TokenRequest) -> ProgramToken:
         """Open a session that a program uses by one token until it expires; raises InvalidError."""
+        user = await self.account(user_id)
         await self._check_password(user, request.current_password)
         expires_at = (utcnow() + timedelta(days=request.days)).replace(microsecond=0)
         token = RefreshToken.generate(uuid.uuid4())  # nobody is told it
@@ -136,9 +146,7 @@ class AuthService:
     async def change_account(self, user_id: uuid.UUID, session_id: uuid.UUID, request: AccountPatch) -> User:
         """Change the account; a new e-mail address or password needs the old password and ends all other sessions."""
         changes = request.profile()
-        user = await self._users.by_id(user_id)
-        if user is None:
-            raise NotFoundError("There is no such account.")
+        user = await self.account(user_id)
         if request.needs_password:
             await self._check_password(user, request.current_password)
             if "password" in request.model_fields_set:

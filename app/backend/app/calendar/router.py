@@ -18,14 +18,14 @@ _FEED = {200: {"description": "The feed", "content": {"text/calendar": {"schema"
 @router.post("/feed", status_code=status.HTTP_201_CREATED)
 async def create_feed(principal: WriterDep, session: SessionDep, request: Request) -> FeedRead:
     """Make the address of a feed; a former one is void. It is told this once."""
-    token = await CalendarService(session).open(principal.user.id)
+    token = await CalendarService(session).open(principal.user_id)
     return FeedRead(path=f"{request.url.path}/{token}.ics")
 
 
 @router.delete("/feed", status_code=status.HTTP_204_NO_CONTENT)
 async def delete_feed(principal: WriterDep, session: SessionDep) -> None:
     """Void the address of the feed."""
-    await CalendarService(session).close(principal.user.id)
+    await CalendarService(session).close(principal.user_id)
 
 
 @router.get("/feed/{token}.ics", response_class=Response, responses=_FEED)  # type: ignore[arg-type]

@@ -17,11 +17,11 @@ router = APIRouter(prefix="/categories", tags=["categories"])
 
 
 async def _reader(principal: PrincipalDep, session: SessionDep) -> CategoryService:
-    return CategoryService(session, principal.user.id)
+    return CategoryService(session, principal.user_id)
 
 
 async def _writer(principal: WriterDep, session: SessionDep) -> CategoryService:
-    return CategoryService(session, principal.user.id)
+    return CategoryService(session, principal.user_id)
 
 
 Reader = Annotated[CategoryService, Depends(_reader)]

@@ -30,7 +30,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 async def _service(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ChatService:
-    return ChatService(session, principal.user.id, settings)
+    return ChatService(session, principal.user_id, settings)
 
 
 async def _turns(request: Request) -> Turns:
@@ -66,7 +66,7 @@ AssistanceDep = Annotated[Assistance, Depends(_assistance)]
 
 async def _count(request: Request, principal: WriterDep, settings: SettingsDep) -> None:
     limiter: RateLimiter = request.app.state.limiter
-    await limiter.hit(RateLimitItemPerMinute(settings.chat_rate_limit), "chat", str(principal.user.id))
+    await limiter.hit(RateLimitItemPerMinute(settings.chat_rate_limit), "chat", str(principal.user_id))
 
 
 async def _wants_stream(accept: Annotated[str, Header(include_in_schema=False)] = "") -> bool:

@@ -24,11 +24,11 @@ router = APIRouter(prefix="/conversations", tags=["chat"])
 
 
 async def _reader(principal: PrincipalDep, session: SessionDep) -> ConversationService:
-    return ConversationService(session, principal.user.id)
+    return ConversationService(session, principal.user_id)
 
 
 async def _writer(principal: WriterDep, session: SessionDep) -> ConversationService:
-    return ConversationService(session, principal.user.id)
+    return ConversationService(session, principal.user_id)
 
 
 Reader = Annotated[ConversationService, Depends(_reader)]

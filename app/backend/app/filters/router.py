@@ -20,11 +20,11 @@ router = APIRouter(prefix="/filters", tags=["filters"])
 
 
 async def _reader(principal: PrincipalDep, session: SessionDep) -> FilterService:
-    return FilterService(session, principal.user.id)
+    return FilterService(session, principal.user_id)
 
 
 async def _writer(principal: WriterDep, session: SessionDep) -> FilterService:
-    return FilterService(session, principal.user.id)
+    return FilterService(session, principal.user_id)
 
 
 Reader = Annotated[FilterService, Depends(_reader)]

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import DateTime, func, literal
+from sqlalchemy import ColumnElement, DateTime, func, literal
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,7 +24,11 @@ class ReminderRepository:
 
     def __init__(self, session: AsyncSession, owner_id: uuid.UUID) -> None:
         self._session = session
-        self._own = col(Reminder.user_id) == owner_id
+        self._owner_id = owner_id
+
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        return col(Reminder.user_id) == self._owner_id
 
     async def of_task(self, task_id: uuid.UUID) -> Sequence[Reminder]:
         """Every reminder of a task, by time."""

@@ -18,11 +18,11 @@ router = APIRouter(tags=["reminders"])
 
 
 async def _reader(principal: PrincipalDep, session: SessionDep) -> ReminderService:
-    return ReminderService(session, principal.user.id)
+    return ReminderService(session, principal.user_id)
 
 
 async def _writer(principal: WriterDep, session: SessionDep) -> ReminderService:
-    return ReminderService(session, principal.user.id)
+    return ReminderService(session, principal.user_id)
 
 
 Reader = Annotated[ReminderService, Depends(_reader)]

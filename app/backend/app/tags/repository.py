@@ -45,15 +45,15 @@ class TagRepository:
         statement = delete(Tag).where(col(Tag.id) == tag_id, col(Tag.user_id) == self._owner_id)
         return (await self._session.exec(statement)).rowcount > 0
 
-    async def set_of_task(self, task_id: uuid.UUID, names: Collection[str], *, new: bool = False) -> None:
+    async def set_of_task(self, task_id: uuid.UUID, names: Collection[str]) -> None:
         """Give a task these tags and no others; those that don't exist yet are made."""
-        if not new:
-            await self._session.exec(delete(TaskTag).where(col(TaskTag.task_id) == task_id))
-        ids = await self.ensure(names)
-        if ids:
-            await self._session.exec(
-                insert(TaskTag).values([{"task_id": task_id, "tag_id": id_} for id_ in ids.values()])
-            )
+        await self._session.exec(delete(TaskTag).where(col(TaskTag.task_id) == task_id))
+        await self.attach(task_id, (await self.ensure(names)).values())
+
+    async def attach(self, task_id: uuid.UUID, tag_ids: Collection[uuid.UUID]) -> None:
+        """Give a task these tags, of which it has none."""
+        if tag_ids:
+            await self._session.exec(insert(TaskTag).values([{"task_id": task_id, "tag_id": id_} for id_ in tag_ids]))
 
     async def ensure(self, names: Collection[str]) -> dict[str, uuid.UUID]:
         """The ids of tags by their names; those that don't exist yet are made."""

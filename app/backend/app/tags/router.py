@@ -17,11 +17,11 @@ router = APIRouter(prefix="/tags", tags=["tags"])
 
 
 async def _reader(principal: PrincipalDep, session: SessionDep) -> TagService:
-    return TagService(session, principal.user.id)
+    return TagService(session, principal.user_id)
 
 
 async def _writer(principal: WriterDep, session: SessionDep) -> TagService:
-    return TagService(session, principal.user.id)
+    return TagService(session, principal.user_id)
 
 
 Reader = Annotated[TagService, Depends(_reader)]

@@ -19,23 +19,23 @@ def task_limits(settings: Settings) -> TaskLimits:
 
 
 async def _reader(request: Request, principal: PrincipalDep, session: SessionDep) -> TaskService:
-    return TaskService(session, principal.user.id, task_limits(request.app.state.settings))
+    return TaskService(session, principal.user_id, task_limits(request.app.state.settings))
 
 
 async def _writer(request: Request, principal: WriterDep, session: SessionDep) -> TaskService:
-    return TaskService(session, principal.user.id, task_limits(request.app.state.settings))
+    return TaskService(session, principal.user_id, task_limits(request.app.state.settings))
 
 
 async def _task_to_read(task_id: uuid.UUID, principal: PrincipalDep, session: SessionDep) -> uuid.UUID:
     """The id of one of the caller's tasks; raises NotFoundError."""
-    if not await TaskRepository(session, principal.user.id).exists(task_id):
+    if not await TaskRepository(session, principal.user_id).exists(task_id):
         raise NotFoundError("There is no such task.")
     return task_id
 
 
 async def _task_to_write(task_id: uuid.UUID, principal: WriterDep, session: SessionDep) -> uuid.UUID:
     """The same, and nobody else changes the task or what belongs to it until the request ends."""
-    if not await TaskRepository(session, principal.user.id).lock([task_id]):
+    if not await TaskRepository(session, principal.user_id).lock([task_id]):
         raise NotFoundError("There is no such task.")
     return task_id
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, String, Table, bindparam, func
+from sqlalchemy import ColumnElement, Row, Select, String, Table, bindparam, func, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.activity.models import ActivityAction, TaskActivity
 from app.categories.models import Category
 from app.database import Statement
 from app.pagination import Slice
@@ -35,7 +36,17 @@ _READ: Select[Any] = Select(
     _TAGS.label("tags"),
     _CATEGORY.label("category"),
 )
-
+_ADD = Statement(
+    insert(TaskActivity)
+    .values(
+        id=bindparam("activity_id"),
+        task_id=bindparam("id"),
+        user_id=bindparam("user_id"),
+        action=bindparam("action", type_=String),
+        created_at=bindparam("created_at"),
+    )
+    .add_cte(insert(Task).values({name: bindparam(name) for name in Task.model_fields}).cte("task"))
+)
 
 _PAGES: dict[Hashable, Statement] = {}
 _FORMS_KEPT = 500
@@ -59,7 +70,10 @@ class TaskRepository:
     def __init__(self, session: AsyncSession, owner_id: uuid.UUID) -> None:
         self._session = session
         self._owner_id = owner_id
-        self._own = col(Task.user_id) == owner_id
+
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        return col(Task.user_id) == self._owner_id
 
     async def page(self, query: TaskFilter, limit: int, cursor: str | None) -> Slice[Row[Any]]:
         """A page of the tasks that a filter finds."""
@@ -111,8 +125,9 @@ class TaskRepository:
         return (await self._session.exec(select(Task.id).where(Task.previous_task_id == task_id))).first() is not None
 
     async def add(self, task: Task) -> None:
-        """Store a new task that the session need not know."""
-        await (await self._session.connection()).execute(_TABLE.insert(), task.model_dump())
+        """Store a new task that the session need not know, and the beginning of its history."""
+        values = {**task.model_dump(), "activity_id": uuid.uuid4(), "action": ActivityAction.CREATED}
+        await _ADD.fetch(self._session, values)
 
     async def save(self, task: Task) -> None:
         """Store a task that is new or changed."""

@@ -185,8 +185,9 @@ class TaskSummary(BaseModel):
 def page_as_json(part: Slice[Row[Any]]) -> bytes:
     """A TaskPage of rows; written directly, as checking what the database holds takes longer than reading it."""
     items = []
+    names = part.items[0]._fields if part.items else ()
     for row in part.items:
-        item = dict(zip(row._fields, row, strict=True))
+        item = dict(zip(names, row, strict=True))
         for name in ("id", "user_id", "category_id", "previous_task_id"):
             item[name] = item[name] and str(item[name])
         item["is_completed"] = item["completed"] = item["status"] == TaskStatus.COMPLETED

@@ -64,12 +64,15 @@ class TaskService:
         fields = request.fields()
         self._limits.check(fields)
         category = await self._category(request)
-        task = Task(user_id=self._owner_id, category_id=category.id if category else None, **fields)
+        # Named, as SQLModel inspects the makers of defaults for each row.
+        made: dict[str, Any] = {"id": uuid.uuid4(), "created_at": (now := utcnow()), "updated_at": now}
+        task = Task(**made, user_id=self._owner_id, category_id=category.id if category else None, **fields)
         task.move_to(request.status_after(TaskStatus.PENDING))
         plan(task, restart=True)
+        # Whatever else is to be stored begins the transaction; a task alone needs none.
+        tags = await self._tags.ensure(request.tags)
         await self._tasks.add(task)
-        await self._tags.set_of_task(task.id, request.tags, new=True)
-        await self._activity.record(task.id, ActivityAction.CREATED)
+        await self._tags.attach(task.id, tags.values())
         return TaskRead.model_validate(
             {**task.model_dump(), "tags": request.tags, "category": category.name if category else None}
         )
@@ -189,7 +192,7 @@ class TaskService:
         following_task = Task(**same, due_date=due, previous_task_id=task.id)
         plan(following_task, restart=False)
         await self._tasks.save(following_task)
-        await self._tags.set_of_task(following_task.id, await self._tasks.tags(task.id), new=True)
+        await self._tags.set_of_task(following_task.id, await self._tasks.tags(task.id))
         await self._subtasks.copy(task.id, following_task.id)
         await self._reminders.copy(task.id, following_task.id, due)
         await self._activity.record(following_task.id, ActivityAction.CREATED)

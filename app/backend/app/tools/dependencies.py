@@ -12,7 +12,7 @@ from app.tools.toolset import Toolset
 
 async def get_toolset(principal: PrincipalDep, database: DatabaseDep, settings: SettingsDep) -> Toolset:
     """The tools of the caller. Whose tasks they work on is decided here, and by nothing that is said."""
-    return Toolset(database, task_limits(settings), principal.user.id, may_write=principal.user.is_user)
+    return Toolset(database, task_limits(settings), principal.user_id, may_write=principal.is_user)
 
 
 ToolsetDep = Annotated[Toolset, Depends(get_toolset)]

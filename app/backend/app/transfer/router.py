@@ -33,12 +33,12 @@ async def export_tasks(
 ) -> StreamingResponse:
     """Every task as a file, oldest first."""
     headers = {"Content-Disposition": f'attachment; filename="tasks.{format}"'}
-    content = ExportService(database, principal.user.id).give(format)
+    content = ExportService(database, principal.user_id).give(format)
     return StreamingResponse(content, headers=headers, media_type=_MEDIA_TYPES[format])
 
 
 async def _importer(principal: WriterDep, session: SessionDep, settings: SettingsDep) -> ImportService:
-    return ImportService(session, principal.user.id, task_limits(settings))
+    return ImportService(session, principal.user_id, task_limits(settings))
 
 
 @router.post("/import", response_model=ImportResult)
