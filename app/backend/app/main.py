@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
@@ -52,6 +52,22 @@ from app.tasks.router import router as tasks_router
 from app.telemetry import Tracing
 from app.transfer.router import router as transfer_router
 
+_API = (
+    auth_router,
+    tasks_router,
+    subtasks_router,
+    activity_router,
+    reminders_router,
+    attachments_router,
+    tags_router,
+    categories_router,
+    filters_router,
+    calendar_router,
+    transfer_router,
+    admin_router,
+    conversations_router,
+    chat_router,
+)
 MAXIMUM_BODY_BYTES = 1024 * 1024
 MAXIMUM_IMPORT_BYTES = 10 * MAXIMUM_BODY_BYTES
 ANSWER_GRACE = 8.0
@@ -96,25 +112,12 @@ def create_app(
     app.state.better_auth = BetterAuthTokens(settings)
     _add_middleware(app, settings)
     install_error_handlers(app)
-    api = APIRouter(prefix=settings.api_prefix, responses=PROBLEM_RESPONSE)
-    api.include_router(auth_router)
-    api.include_router(tasks_router)
-    api.include_router(subtasks_router)
-    api.include_router(activity_router)
-    api.include_router(reminders_router)
-    api.include_router(attachments_router)
-    api.include_router(tags_router)
-    api.include_router(categories_router)
-    api.include_router(filters_router)
-    api.include_router(calendar_router)
-    api.include_router(transfer_router)
-    api.include_router(admin_router)
-    api.include_router(conversations_router)
-    api.include_router(chat_router)
     app.include_router(health_router)
     app.include_router(metrics_router)
     app.include_router(mcp_router)
-    app.include_router(api)
+    # Not by a router of their own: FastAPI matches a path anew at each level.
+    for router in _API:
+        app.include_router(router, prefix=settings.api_prefix, responses=PROBLEM_RESPONSE)
     _describe_problem(app)
     return app
 
