@@ -8,6 +8,7 @@ as soon as waiting on is useless, and only then the release is rolled back.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import json
 import os
@@ -63,7 +64,9 @@ from ansible_collections.todo.platform.plugins.module_utils.planning import (
     REPAIR,
     UNINSTALL,
     Plan,
+    State,
     look_up,
+    read,
 )
 from ansible_collections.todo.platform.plugins.module_utils.progress import ENVIRONMENT_VARIABLE, Progress
 from ansible_collections.todo.platform.plugins.module_utils.releases import Release
@@ -80,6 +83,10 @@ STALE_PATIENCE = 8.0
 MARGIN = 60
 """Seconds that helm gets beyond its own time-outs."""
 
+BESIDE = ("pods", "replicasets.apps")
+"""What is read beside the kinds of releases, so that what is already broken is not blamed on a change."""
+
+_COME_AND_GO = frozenset({"Pod", "ReplicaSet", "Job", "PersistentVolumeClaim"})
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 
 
@@ -136,12 +143,6 @@ class Watch:
     ready: tuple[int, int] = (0, 0)
     unbound: tuple[str, ...] = ()
     stale: dict[str, float] = field(default_factory=dict)
-
-    def remember(self) -> None:
-        """Notes what is there now, so that what is already broken is not blamed on the change."""
-        kinds = ("pods", "replicasets.apps", "jobs.batch", "persistentvolumeclaims")
-        objects = self.kubectl.get_json(kinds, namespace=self.release.namespace)
-        self.ignored = frozenset(item["metadata"]["uid"] for item in objects)
 
     def look(self) -> None:
         """One look at the namespace. A look that fails is skipped: the next one is soon."""
@@ -218,12 +219,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rollout:
-    """Acts on one release. `lock_descriptor` goes to every helm process."""
+    """Acts on one release, of which `state`, with the kinds BESIDE, is known. Each helm inherits `lock_descriptor`."""
 
     helm: Helm
     kubectl: Kubectl
     release: Release
     lock_descriptor: int
+    state: State
 
     def act(self, plan: Plan) -> Outcome:
         """Does what the plan says, and records what it left behind. Raises RolloutError, HelmError or KubectlError."""
@@ -234,17 +236,18 @@ class Rollout:
             return Outcome(None)
         if plan.action == REPAIR:
             return self._repair(plan, cast("Record", plan.record))
-        good = plan.serving
         if plan.action == RECOVER:
-            good = self._recover(plan)
-        self._install_or_upgrade(plan, good)
-        return Outcome(self._record_latest(plan.key, plan.parts))
+            self._recover(plan)
+            state = read(self.kubectl, [self.release.namespace], BESIDE)
+            return dataclasses.replace(self, state=state)._install_or_upgrade(plan)
+        return self._install_or_upgrade(plan)
 
     # Installing, upgrading, and the way back
 
-    def _install_or_upgrade(self, plan: Plan, good: int | None) -> None:
+    def _install_or_upgrade(self, plan: Plan) -> Outcome:
         release = self.release
-        before = self._history()
+        before = self.state.history(release)
+        good = serving(before)
         verb = ["upgrade", release.name] if before else ["install", release.name]
         args = [
             *verb,
@@ -254,12 +257,11 @@ class Rollout:
             *(["--wait"] if release.wait else []),
             *(["--no-hooks"] if plan.hooks_are_done else []),
         ]
-        watch = Watch(self.kubectl, release)
-        watch.remember()
+        watch = Watch(self.kubectl, release, ignored=self._there())
         stage = f"{'upgrade' if before else 'install'} {release.name}"
         error = self._watched(args, watch, stage, release.values_text)
         if error is None:
-            return
+            return Outcome(self._record_latest(plan.key, plan.parts))
         findings = watch.last_look()
         latest = (self._history() or [Revision(0, "")])[-1].number
         begun = latest if latest > (before[-1].number if before else 0) else None
@@ -355,13 +357,13 @@ class Rollout:
 
     # Recovering and removing
 
-    def _recover(self, plan: Plan) -> int | None:
-        """Frees a release that a killed run left behind; the revision that serves then, if any."""
+    def _recover(self, plan: Plan) -> None:
+        """Frees a release that a killed run left behind."""
         release, good = self.release, plan.serving
         pending = plan.latest.status if plan.latest else ""
         if good is None or pending in ("pending-install", "uninstalling", "uninstalled"):
             self._uninstall()
-            return None
+            return
         # The upgrade that follows runs the hooks and waits.
         self.helm.run(
             "rollback",
@@ -372,7 +374,6 @@ class Rollout:
             namespace=release.namespace,
             timeout=release.timeout,
         )
-        return serving(self._history())
 
     def _uninstall(self) -> None:
         """Removes the release, the hooks that Helm leaves behind, and its record."""
@@ -421,8 +422,7 @@ class Rollout:
         objects = [item for item in manifest if Reference.of(item, release.namespace).key in wanted]
         live = {Reference.of(item, release.namespace).key: item for item in self._live(manifest)}
         autoscaled = scaled(manifest)
-        watch = Watch(self.kubectl, release)
-        watch.remember()
+        watch = Watch(self.kubectl, release, ignored=self._there())
         for item in objects:
             reference = Reference.of(item, release.namespace)
             current = live.get(reference.key)
@@ -477,6 +477,10 @@ class Rollout:
             stdin=json.dumps(record.config_map(namespace)),
             namespace=namespace,
         )
+
+    def _there(self) -> frozenset[str]:
+        objects = self.state.objects.get(self.release.namespace, ())
+        return frozenset(item["metadata"]["uid"] for item in objects if item["kind"] in _COME_AND_GO)
 
     def _live(self, manifest: Sequence[KubeObject]) -> list[KubeObject]:
         references = [Reference.of(item, self.release.namespace) for item in manifest]

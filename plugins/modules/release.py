@@ -117,7 +117,7 @@ from ansible_collections.todo.platform.plugins.module_utils.releases import (
     ReleaseError,
     parse,
 )
-from ansible_collections.todo.platform.plugins.module_utils.rollout import MARGIN, Rollout, RolloutError, lock
+from ansible_collections.todo.platform.plugins.module_utils.rollout import BESIDE, MARGIN, Rollout, RolloutError, lock
 
 
 def run(module: AnsibleModule, result: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ def run(module: AnsibleModule, result: dict[str, Any]) -> None:
     kubectl, helm = tools(params)
     version = helm.version()
     with lock(state_dir(params), release, 3 * release.timeout + MARGIN) as descriptor:
-        state = read(kubectl, [release.namespace])
+        state = read(kubectl, [release.namespace], BESIDE)
         if state.unreachable and not module.check_mode:
             raise ClusterUnreachableError(state.unreachable)
         decided = plan([release], state, version, kubectl, helm)[0]
@@ -136,7 +136,7 @@ def run(module: AnsibleModule, result: dict[str, Any]) -> None:
         result["changed"] = decided.action != NONE
         if module.check_mode:
             return
-        outcome = Rollout(helm, kubectl, release, descriptor).act(decided)
+        outcome = Rollout(helm, kubectl, release, descriptor, state).act(decided)
         result.update(revision=outcome.revision, repaired=list(outcome.repaired))
 
 
