@@ -41,6 +41,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             message = result.result["msg"]
             self._display.display(message if isinstance(message, str) else json.dumps(message, indent=2))
 
+    def v2_on_file_diff(self, result: Any) -> None:
+        """With --diff, what changes is a part of the answer."""
+        if text := self._get_diff(result.result.get("diff") or []):
+            self._display.display(text)
+
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """The message of a failure, which every module of this collection makes for people."""
         if not ignore_errors:

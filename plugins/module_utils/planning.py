@@ -56,6 +56,9 @@ POD_SECURITY_LABEL = "pod-security.kubernetes.io/enforce"
 
 NONE, INSTALL, UPGRADE, RECOVER, REPAIR, UNINSTALL = "none", "install", "upgrade", "recover", "repair", "uninstall"
 
+ROLLED_BACK = "rolled back to"
+"""The part of a record by which a revision that was rolled back to is known; it was made from what nobody noted."""
+
 _MADE_FROM = {"chart": "the chart changed", "values": "the values changed", "helm": "Helm's version changed"}
 
 
@@ -257,11 +260,18 @@ def decide(
         return planned(UPGRADE, f"there is no record of revision {latest.number}")
     if record.revision != latest.number:
         return planned(UPGRADE, f"revision {latest.number} was made by someone else (ours was {record.revision})")
-    if changed := [text for part, text in _MADE_FROM.items() if record.parts.get(part) != made_from[part]]:
+    if changed := _changed(record, made_from):
         return planned(UPGRADE, *changed)
     if drift := live_drift(record):
         return planned(REPAIR, *(str(one) for one in drift), drift=drift)
     return planned(NONE)
+
+
+def _changed(record: Record, made_from: Mapping[str, str]) -> list[str]:
+    """Why what was recorded is not what is wanted; nothing if it is."""
+    if revision := record.parts.get(ROLLED_BACK):
+        return [f"it was rolled back to revision {revision}; this brings it to what the sources say again"]
+    return [text for part, text in _MADE_FROM.items() if record.parts.get(part) != made_from[part]]
 
 
 def namespaces_to_make(releases: Iterable[Release], state: State, pod_security: str) -> list[KubeObject]:

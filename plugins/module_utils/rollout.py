@@ -62,6 +62,7 @@ from ansible_collections.todo.platform.plugins.module_utils.planning import (
     NONE,
     RECOVER,
     REPAIR,
+    ROLLED_BACK,
     UNINSTALL,
     Plan,
     State,
@@ -242,6 +243,20 @@ class Rollout:
             return dataclasses.replace(self, state=state)._install_or_upgrade(plan)
         return self._install_or_upgrade(plan)
 
+    def back(self, target: int, serving: int) -> int:
+        """Goes back from the revision `serving` to `target`, and returns Helm's number of what serves then.
+
+        Where that does not become ready, `serving` serves again. Raises RolloutError, HelmError or KubectlError.
+        """
+        watch = Watch(self.kubectl, self.release)
+        watch.remember()
+        stage = f"roll {self.release.name} back to revision {target}"
+        if error := self._watched(self._rollback_command(target), watch, stage, None):
+            findings = watch.last_look()
+            self._roll_back(serving)
+            raise self._failure(stage, error, findings, f"revision {serving} serves again", serving)
+        return self._record_latest("", {ROLLED_BACK: str(target)})
+
     # Installing, upgrading, and the way back
 
     def _install_or_upgrade(self, plan: Plan) -> Outcome:
@@ -317,18 +332,20 @@ class Rollout:
             self._record_latest(plan.record.key, parts)
         return (f"rolled back: revision {good} serves again", good)
 
-    def _roll_back(self, revision: int) -> None:
+    def _rollback_command(self, revision: int) -> list[str]:
         release = self.release
-        args = [
+        return [
             "rollback",
             release.name,
             str(revision),
             f"--timeout={release.timeout}s",
             f"--history-max={HISTORY_MAX}",
+            *(["--wait"] if release.wait else []),
         ]
-        watch = Watch(self.kubectl, release, judges=False)
-        stage = f"roll back {release.name}"
-        if error := self._watched([*args, *(["--wait"] if release.wait else [])], watch, stage, None):
+
+    def _roll_back(self, revision: int) -> None:
+        watch = Watch(self.kubectl, self.release, judges=False)
+        if error := self._watched(self._rollback_command(revision), watch, f"roll back {self.release.name}", None):
             raise HelmError(error)
 
     def _failure(

@@ -401,6 +401,7 @@ def test_migration_runs_before_the_pods() -> None:
     assert job["metadata"]["annotations"] == {
         "helm.sh/hook": "pre-install,pre-upgrade",
         "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+        "todo.platform/goes-back": "true",
     }
     assert (job["spec"]["backoffLimit"], job["spec"]["activeDeadlineSeconds"]) == (3, 300)
     assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"

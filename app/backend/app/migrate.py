@@ -1,7 +1,13 @@
-"""Brings the schema to the newest revision: `python -m app.migrate`."""
+"""Brings the schema to the newest revision: `python -m app.migrate`.
 
+For a rollback, `--needs` prints the revision that this version of the application needs, and `--back-to REVISION` makes
+the schema one that a version which needs REVISION can work with, or says why not.
+"""
+
+import argparse
 import asyncio
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -9,7 +15,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -25,6 +31,8 @@ _LOCK = 7_346_211_952_380
 _LOCK_NOT_AVAILABLE = "55P03"
 _RETRY_SECONDS = 0.5
 
+LOCATION = Path(__file__).with_name("migrations")
+
 log = structlog.get_logger("app.migrate")
 
 
@@ -34,12 +42,25 @@ class MigrationError(Exception):
 
 async def migrate(settings: Settings) -> None:
     """Bring the schema to the newest revision, alone and all or nothing; raises MigrationError."""
+    await _alone(settings, _bring_to_head)
+
+
+async def go_back(settings: Settings, needed: str) -> None:
+    """Make the schema one that older code can work with, which needs the revision `needed`.
+
+    As a newer schema only adds to it, there is mostly nothing to do. Raises MigrationError when a migration says that
+    older code can't work with it, unless it and those after it say that going back keeps what people stored.
+    """
+    await _alone(settings, lambda connection: _bring_back(connection, needed))
+
+
+async def _alone(settings: Settings, work: Callable[[Connection], None]) -> None:
     engine = migration_engine(settings)
     try:
         with translate_errors():
             async with aclosing(await _connect(engine, settings.migration_timeout)) as connection:
                 await _lock(connection, settings.migration_timeout)
-                await connection.run_sync(_bring_to_head)
+                await connection.run_sync(work)
                 await connection.commit()
     except DatabaseUnavailableError as error:
         raise MigrationError(f"the database does not answer: {error.reason}") from error
@@ -72,9 +93,14 @@ async def _lock(connection: AsyncConnection, patience: float) -> None:
     await connection.commit()
 
 
-def _bring_to_head(connection: Connection) -> None:
+def _config(connection: Connection) -> Config:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(LOCATION))
+    return config
+
+
+def _bring_to_head(connection: Connection) -> None:
+    config = _config(connection)
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None and inspect(connection).get_table_names():
         _adopt(connection)
@@ -85,6 +111,34 @@ def _bring_to_head(connection: Connection) -> None:
         log.warning("the schema is newer than this version of the application", revision=revision, needed=HEAD)
     else:
         raise MigrationError(f"revision {revision} of the schema is not this application's")
+
+
+def _bring_back(connection: Connection, needed: str) -> None:
+    config = _config(connection)
+    revision = MigrationContext.configure(connection).get_current_revision() or ""
+    known = _revisions(config)
+    if unknown := {revision, needed} - known:
+        raise MigrationError(f"this version of the application does not know revision {', '.join(sorted(unknown))}")
+    above = [
+        script
+        for script in ScriptDirectory.from_config(config).walk_revisions()
+        if needed < script.revision <= revision
+    ]
+    breaking = [script for script in above if _says(script, "breaks_older_code")]
+    if not breaking:
+        return
+    lowest = breaking[-1]
+    undone = above[: above.index(lowest) + 1]
+    if kept := [script.revision for script in undone if not _says(script, "downgrade_keeps_data")]:
+        raise MigrationError(
+            f"migration {lowest.revision} breaks older code ({_says(lowest, 'breaks_older_code')}), and going back "
+            f"over {', '.join(kept)} would lose what people stored since"
+        )
+    command.downgrade(config, str(lowest.down_revision))
+
+
+def _says(script: Script, name: str) -> object:
+    return getattr(script.module, name, "")
 
 
 def _revisions(config: Config) -> set[str]:
@@ -106,8 +160,16 @@ def _describe(error: DBAPIError) -> str:
     return f"{cause.args[0] if cause and cause.args else type(error).__name__} (SQLSTATE {sqlstate(error)})"
 
 
-def main() -> int:
-    """Run the migrations; the exit code is 1 if the schema is not at the newest revision afterwards."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run what the arguments say; the exit code is 1 if the schema is not as wanted afterwards."""
+    parser = argparse.ArgumentParser(prog="app.migrate", description=__doc__)
+    options = parser.add_mutually_exclusive_group()
+    options.add_argument("--needs", action="store_true", help="print the revision that this version needs")
+    options.add_argument("--back-to", metavar="REVISION", help="let a version work with the schema that needs REVISION")
+    wanted = parser.parse_args(arguments)
+    if wanted.needs:
+        print(HEAD)
+        return 0
     try:
         settings = load_settings()
     except ConfigurationError as error:
@@ -115,13 +177,16 @@ def main() -> int:
         return 1
     configure_logging(settings)
     try:
-        asyncio.run(migrate(settings))
+        asyncio.run(go_back(settings, wanted.back_to) if wanted.back_to else migrate(settings))
     except MigrationError as error:
         log.critical("migration failed", reason=str(error))
         return 1
-    log.info("the schema is up to date", revision=HEAD)
+    if wanted.back_to:
+        log.info("older code can work with the schema", needed=wanted.back_to)
+    else:
+        log.info("the schema is up to date", revision=HEAD)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import uuid
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from app.database import migration_engine
-from app.migrate import MigrationError, main, migrate
+from app.migrate import MigrationError, go_back, main, migrate
 from app.migrations import HEAD, is_at_least
 from app.migrations.compare import differences
 from tests.conftest import SECRET, make_settings
@@ -323,3 +324,81 @@ def test_the_module_runs(database_url: str) -> None:
     )
     assert {json.loads(line)["level"] for line in done.stdout.splitlines()} == {"info"}
     assert done.stderr == ""
+
+
+LATER = """
+revision = "{revision}"
+down_revision = "{below}"
+{says}
+
+def upgrade() -> None:
+    from alembic import op
+    op.execute("CREATE TABLE later_{revision} (id int)")
+
+
+def downgrade() -> None:
+    from alembic import op
+    op.execute("DROP TABLE later_{revision}")
+"""
+BREAKS = "breaks_older_code = 'tasks.title was renamed'\n"
+KEEPS = "downgrade_keeps_data = True\n"
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: tuple[str, ...]) -> None:
+    """A later version of the application, with further migrations that say so much of themselves."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    revisions = [f"90{place:02}" for place in range(len(says))]
+    for revision, below, text in zip(revisions, [HEAD, *revisions], says, strict=False):
+        content = LATER.format(revision=revision, below=below, says=text)
+        (folder / "versions" / f"{revision}.py").write_text(content)
+    monkeypatch.setattr("app.migrate.LOCATION", folder)
+
+
+@pytest.mark.parametrize(
+    ("says", "left", "refused"),
+    [
+        (("", ""), {"later_9000", "later_9001"}, None),
+        ((KEEPS + BREAKS, KEEPS), set(), None),
+        (("", KEEPS + BREAKS), {"later_9000"}, None),
+        (
+            (BREAKS, KEEPS),
+            {"later_9000", "later_9001"},
+            "migration 9000 breaks older code .*renamed.*, .*over 9000 would",
+        ),
+        (
+            (KEEPS + BREAKS, ""),
+            {"later_9000", "later_9001"},
+            "migration 9000 breaks older code .* going back over 9001",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("later")
+async def test_going_back_over_later_migrations(empty_database_url: str, left: set[str], refused: str | None) -> None:
+    settings = make_settings(empty_database_url)
+    await migrate(settings)
+    if refused:
+        with pytest.raises(MigrationError, match=refused):
+            await go_back(settings, HEAD)
+    else:
+        await go_back(settings, HEAD)
+    assert {table for table in await tables(empty_database_url) if table.startswith("later")} == left
+
+
+async def test_going_back_over_what_only_adds_changes_nothing(empty_database_url: str) -> None:
+    settings = make_settings(empty_database_url)
+    await migrate(settings)
+    before = await columns_and_indexes(empty_database_url)
+    await go_back(settings, REVISIONS[0])
+    assert await columns_and_indexes(empty_database_url) == before
+    with pytest.raises(MigrationError, match="does not know revision 9999"):
+        await go_back(settings, "9999")
+
+
+def test_the_command_tells_what_it_needs_without_any_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main(["--needs"]) == 0
+    assert capsys.readouterr().out == f"{HEAD}\n"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from tests.product.platform import TINY, Run, kubectl, play
+from tests.product.platform import TINY, Run, kubectl, play, told
+from tests.product.tiny.tiny import greeting, run, with_values
 
 ANSWER = {
     "ANSIBLE_STDOUT_CALLBACK": "todo.platform.answer",
@@ -41,3 +43,32 @@ def test_status_says_healthy_what_was_changed_by_hand_and_what_failed(tiny: Run)
     assert found["releases"][0]["next"] == "repair"
     assert play("--tags", "release", inventory=TINY).code == 0
     assert status()[0] == 0
+
+
+# Migrations, as an upgrade runs them and as a rollback asks them.
+FIRST = (
+    "import sys; sys.argv[1:] == ['--needs'] and print('1'); '--back-to' in sys.argv and sys.exit('due was renamed')"
+)
+SECOND = (
+    "import sys; sys.argv[1:] == ['--needs'] and print('2'); sys.exit('--back-to' in sys.argv and '1' not in sys.argv)"
+)
+
+
+def test_rollback_asks_the_migrations_and_the_next_run_says_what_it_will_do(tiny: Run, tmp_path: Path) -> None:
+    for words, migration in (("second", FIRST), ("third", SECOND)):
+        assert run(tmp_path, "--tags", "release", **with_values(greeting=words, migration=migration)).code == 0
+    assert greeting() == "third"
+
+    back = ask("rollback", "-e", "rollback_release=tiny")
+    assert back.code == 0, back.output
+    assert "tiny went back from revision" in back.output
+    assert greeting() == "second"
+
+    refused = ask("rollback", "-e", "rollback_release=tiny")
+    told(refused, "tiny was not rolled back: its migrations forbid it: due was renamed")
+    assert greeting() == "second"
+
+    forward = play("--tags", "release", inventory=TINY)
+    assert (forward.code, forward.changed) == (0, 1), forward.output[-4000:]
+    assert "this brings it to what the sources say again" in forward.output
+    assert greeting() == "hello"

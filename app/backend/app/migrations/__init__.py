@@ -1,4 +1,8 @@
-"""The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic."""
+"""The schema's history. Revisions are numbers of four digits, so that their order can be told without Alembic.
+
+A migration only adds to the schema, so that the code of before works on while pods are replaced, and after a rollback.
+One that can't says `breaks_older_code = "why"`, and if its downgrade loses nothing, `downgrade_keeps_data = True`.
+"""
 
 HEAD = "0021"
 """The newest revision."""

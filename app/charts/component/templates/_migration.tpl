@@ -15,6 +15,9 @@ copy. Takes the component.
 {{- $hook := dict
       "helm.sh/hook" "pre-install,pre-upgrade"
       "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" }}
+{{- if .migration.goesBack }}
+{{- $_ := set $hook "todo.platform/goes-back" "true" }}
+{{- end }}
 {{- if .secrets }}
 apiVersion: v1
 kind: Secret

@@ -32,6 +32,7 @@ runAsUser: 1001
       "migration" (dict
         "enabled" true
         "command" (list "python" "-m" "app.migrate")
+        "goesBack" true
         "backoffLimit" 3
         "deadlineSeconds" 300) -}}
 {{- $probes := dict "port" 8000 "live" "/livez" "ready" "/health" "start" "/startupz" -}}

@@ -65,6 +65,7 @@ affinity: {{- $values.affinity | toYaml | nindent 2 }}
       "migration" (dict
         "enabled" true
         "command" (list "python" "-m" "app.migrate")
+        "goesBack" true
         "backoffLimit" 3
         "deadlineSeconds" 300) -}}
 {{- $probes := dict "port" 8000 "live" "/livez" "ready" "/readyz" "start" "/startupz" -}}

@@ -45,6 +45,13 @@ def history(*statuses: str) -> list[Revision]:
         (["deployed"], record(1, chart="c0"), [], "upgrade", "the chart changed"),
         (["deployed"], record(1, values="v0"), [], "upgrade", "the values changed"),
         (["deployed"], record(1, helm="v3.20"), [], "upgrade", "Helm's version changed"),
+        (
+            ["superseded", "deployed"],
+            Record("web", 2, "", {"rolled back to": "1"}, ()),
+            [],
+            "upgrade",
+            "it was rolled back to revision 1; this brings it to what the sources say again",
+        ),
         (["deployed"], record(1, chart="c0", values="v0"), [GONE], "upgrade", "the chart changed; the values changed"),
         (["deployed", "failed"], record(1), [], "upgrade", "revision 2 failed"),
         (["superseded", "failed"], record(1), [], "upgrade", "revision 2 failed"),
