@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.unit.tiny_deployment import Deployment
 
@@ -40,6 +41,7 @@ def rotate(deployment: Deployment, *steps: str, keys: tuple[str, ...] = ("vault_
         "environment": "development",
         "spec": SPEC,
         "keys": list(keys),
+        "vaults": ["{{ inventory_dir }}/../*/group_vars/vault.yml"],
     }
     rotation = "todo.platform.vault_rotation"
     deployment.play(*({"name": f"Do {step}", rotation: {"step": step, **common}} for step in steps))
@@ -91,12 +93,18 @@ def test_a_new_password_even_after_an_interruption(vaulted: Deployment) -> None:
     vaulted.encrypt(TEXT)
     coming = vaulted.password_file.with_name("vault-password.next")
     coming.write_text("made by a run that was killed\n")
+    shared, others = (vaulted.folder / name / "group_vars/vault.yml" for name in ("shared", "others"))
+    for path, lock in ((shared, vaulted.lock()), (others, VaultLib([("default", VaultSecret(b"another one"))]))):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(lock.encrypt(TEXT))
+    before = others.read_bytes()
     rotate(vaulted, "rekey")
     assert vaulted.run("--check").changed == 1
     assert vaulted.run().changed == 1
     assert vaulted.password_file.read_text() == "made by a run that was killed\n"
     assert not coming.exists()
-    assert text(vaulted) == TEXT
+    assert text(vaulted) == vaulted.lock().decrypt(shared.read_bytes()).decode() == TEXT
+    assert others.read_bytes() == before
 
 
 def test_what_others_have_to_know_first_is_refused(vaulted: Deployment) -> None:
