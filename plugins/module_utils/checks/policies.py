@@ -35,11 +35,9 @@ def check_network_policy(settings: Settings, context: Context) -> Outcome:
     target = next((pod for pod in pods if refuses_strangers(pod, policies)), None)
     if target is None:
         return Outcome("skipped", f"{text} not verified: none keeps a stranger from a pod", final=True)
-    service = next(
-        (one for one in context.cluster.objects("services") if one["metadata"]["name"] == settings["probe"]["service"]),
-        None,
-    )
-    model = next((pod for pod in pods if service and _selects({"matchLabels": service["spec"]["selector"]}, pod)), None)
+    selectors = {one["metadata"]["name"]: one["spec"].get("selector") for one in context.cluster.objects("services")}
+    selector = selectors.get(settings["probe"]["service"])
+    model = next((pod for pod in pods if selector and _selects({"matchLabels": selector}, pod)), None)
     if model is None:
         return Outcome("skipped", f"{text} not verified: no pod is behind the Service {settings['probe']['service']}")
     try:
