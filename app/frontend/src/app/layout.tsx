@@ -1,7 +1,7 @@
 import "./globals.css";
 
 import type { Metadata, Viewport } from "next";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
 
@@ -9,7 +9,9 @@ import { Toaster } from "@/components/ui/toast";
 import { ConnectionBanner } from "@/features/connection/connection-banner";
 import { parseTheme, THEME_COOKIE } from "@/features/theme/theme";
 import { getConfig } from "@/server/config";
+import { NONCE_HEADER } from "@/server/csp";
 import { Providers } from "./providers";
+import { recover } from "./recover";
 
 export async function generateMetadata(): Promise<Metadata> {
   await connection();
@@ -37,8 +39,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   // Rendered for each request: the policy's nonce and the configuration are known only then.
   await connection();
   const theme = await chosenTheme();
+  const nonce = (await headers()).get(NONCE_HEADER) ?? undefined;
   return (
     <html lang="en" data-theme={theme === "system" ? undefined : theme}>
+      <head>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own code, with the page's nonce */}
+        <script nonce={nonce} dangerouslySetInnerHTML={{ __html: `(${recover})()` }} suppressHydrationWarning />
+      </head>
       <body className="min-h-dvh font-sans">
         <Providers>
           <ConnectionBanner />

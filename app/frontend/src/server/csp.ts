@@ -1,3 +1,6 @@
+/** Tells a page of its nonce. */
+export const NONCE_HEADER = "x-nonce";
+
 /** The Content-Security-Policy of one page, whose own scripts carry the nonce. */
 export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): string {
   // React's and Next's development tools evaluate code, write styles and keep a socket open.

@@ -2,11 +2,10 @@
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
-import { useFailures, useWarningBeforeLeaving } from "./run";
+import { useFailures } from "./run";
 
 /** What was taken back because it could not be done. */
 export default function Failures() {
-  useWarningBeforeLeaving();
   const { failures, dismiss, retry } = useFailures();
   return failures.map((failure) => (
     <Alert key={failure.mutationId}>

@@ -1,11 +1,5 @@
-import {
-  type Mutation,
-  type QueryClient,
-  useIsMutating,
-  useMutationState,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { type Mutation, type QueryClient, useMutationState, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
 
 import { isUnavailable, type TaskRead } from "@/api";
 import type { Action } from "./actions";
@@ -16,7 +10,10 @@ export type Failure = Mutation<readonly TaskRead[], Error, Action, () => void>;
 
 export type Run = (action: Action) => void;
 
-/** Runs an action after those before it. What fails is kept among the failures. */
+/**
+ * Runs an action after those before it. What fails is kept among the failures.
+ * Until it is stored the browser asks before the page goes away.
+ */
 export function run(client: QueryClient, action: Action): void {
   const mutation = client.getMutationCache().build<readonly TaskRead[], Error, Action, () => void>(client, {
     mutationKey: TASKS_KEY,
@@ -42,10 +39,15 @@ export function run(client: QueryClient, action: Action): void {
     onError: (_error, _action, undo) => undo?.(),
     onSettled: () => (isLast(client) ? refreshTasks(client) : undefined),
   });
-  mutation.execute(action).then(
-    () => client.getMutationCache().remove(mutation),
-    () => undefined,
-  );
+  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+  window.addEventListener("beforeunload", warn);
+  mutation
+    .execute(action)
+    .then(
+      () => client.getMutationCache().remove(mutation),
+      () => undefined,
+    )
+    .finally(() => window.removeEventListener("beforeunload", warn));
 }
 
 export function useRun(): Run {
@@ -68,18 +70,6 @@ export function useFailures() {
     }
   };
   return { failures, dismiss, retry };
-}
-
-/** Has the browser ask before the page goes away with changes that still wait to be sent. */
-export function useWarningBeforeLeaving(): void {
-  const isWaiting = useIsMutating({ mutationKey: TASKS_KEY, predicate: ({ state }) => state.isPaused }) > 0;
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    if (isWaiting) {
-      window.addEventListener("beforeunload", warn);
-    }
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isWaiting]);
 }
 
 function isLast(client: QueryClient): boolean {

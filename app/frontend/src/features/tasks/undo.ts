@@ -7,16 +7,16 @@ import { run } from "./run";
 import type { Task } from "./task-cache";
 import { forget, setLatest } from "./undo-latest";
 
-/** How long a deletion can be taken back. Nothing is sent before: what is deleted can't be brought back. */
-const GRACE_MS = 6_000;
+/** How long a change can be taken back. A deletion is not sent before: what is deleted can't be brought back. */
+const GRACE_MS = 10_000;
 
 /** Says what was done, and offers to take it back. The result takes the offer away. */
-function offer(title: string, undo: () => void, duration?: number): () => void {
+function offer(title: string, undo: () => void, duration = GRACE_MS): () => void {
   const once = () => {
     withdraw();
     undo();
   };
-  const dismiss = toast({ title, action: { label: "Undo", run: once }, ...(duration && { duration }) });
+  const dismiss = toast({ title, action: { label: "Undo", run: once }, duration });
   const withdraw = () => {
     dismiss();
     forget(once);
