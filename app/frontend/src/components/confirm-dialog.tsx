@@ -21,7 +21,8 @@ interface ConfirmDialogProps {
 }
 
 /** Asks before what can't be undone. */
-export function ConfirmDialog({ title, question, confirmLabel, proof, send, onDone, onClose }: ConfirmDialogProps) {
+export default function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, question, confirmLabel, proof, send, onDone, onClose } = props;
   const [typed, setTyped] = useState("");
   const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: send,

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import { ChatDock } from "@/features/chat/chat-dock";
 import { Commands } from "@/features/commands/commands";
+import { LazyComeUp } from "@/features/reminders/lazy-come-up";
 import { PhoneBar, PhoneHeader } from "@/features/shell/phone-bars";
 import { ShellCommands } from "@/features/shell/shell-commands";
 import { Sidebar } from "@/features/shell/sidebar";
@@ -34,6 +35,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       <ChatDock />
       <Commands />
       <ShellCommands />
+      <LazyComeUp />
     </div>
   );
 }

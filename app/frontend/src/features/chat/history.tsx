@@ -5,7 +5,7 @@ import { Ellipsis, LoaderCircle, MessagesSquare, Pencil, Trash2 } from "lucide-r
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { type ConversationRead, deleteConversation, patchConversation } from "@/api";
-import { ConfirmDialog } from "@/components/confirm-dialog";
+import ConfirmDialog from "@/components/confirm-dialog";
 import { Message } from "@/components/message";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";

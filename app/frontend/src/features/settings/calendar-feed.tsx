@@ -12,7 +12,7 @@ import { useHydrated } from "@/lib/use-hydrated";
 import { Section } from "./section";
 
 /** The address under which a calendar finds the tasks that are due. */
-export function CalendarFeed() {
+export default function CalendarFeed() {
   const isReady = useHydrated();
   const create = useMutation({ mutationFn: () => createFeed() });
   const remove = useMutation({

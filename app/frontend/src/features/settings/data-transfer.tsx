@@ -25,7 +25,7 @@ const LINK = cn(
 );
 
 /** All tasks as a file, and tasks from a file. */
-export function DataTransfer() {
+export default function DataTransfer() {
   return (
     <Section title="Import and export" description="Your tasks are yours: take them with you, or bring them along.">
       <div className="flex flex-wrap gap-2">

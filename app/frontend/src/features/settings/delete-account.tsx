@@ -1,14 +1,16 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useState } from "react";
 
 import { deleteMe } from "@/api";
-import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Button } from "@/components/ui/button";
 import { signOut } from "@/features/auth/session";
 import { useMe } from "@/features/auth/use-me";
 
 import { Section } from "./section";
+
+const ConfirmDialog = dynamic(() => import("@/components/confirm-dialog"), { ssr: false });
 
 export function DeleteAccount() {
   const { data } = useMe();

@@ -2,10 +2,10 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphone } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 
 import { endAllSessions, endSession, listSessions, type SessionRead } from "@/api";
-import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -15,10 +15,12 @@ import { formatTime } from "@/lib/format-time";
 import { describeClient } from "./describe-client";
 import { Section } from "./section";
 
+const ConfirmDialog = dynamic(() => import("@/components/confirm-dialog"), { ssr: false });
+
 const KEY = ["sessions"] as const;
 
 /** Where the account is signed in. */
-export function Sessions() {
+export default function Sessions() {
   const { data, error } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => listSessions({ query: { limit: 100 }, signal }),

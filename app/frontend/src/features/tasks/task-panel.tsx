@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Textarea } from "@/components/ui/textarea";
 import { Activity } from "@/features/activity/activity";
 import { Attachments } from "@/features/attachments/attachments";
+import { Reminders } from "@/features/reminders/reminders";
 import Subtasks from "@/features/subtasks/subtasks";
 import { useDraft } from "@/lib/use-draft";
 import { change, rename } from "./actions";
@@ -82,6 +83,7 @@ function OpenTask({ task }: { task: Task }) {
           />
         </section>
         <Subtasks taskId={task.id} />
+        <Reminders task={task} />
         <Attachments taskId={task.id} />
         <Activity taskId={task.id} />
       </div>

@@ -6,12 +6,13 @@ import { TITLE_LENGTH } from "./title";
 
 interface TitleEditorProps {
   title: string;
+  maxLength?: number;
   /** Called with what the title is to be, and whether the keyboard said so and wants the focus back. */
   onFinish: (title: string, byKeyboard: boolean) => void;
 }
 
 /** Edits a title in place: Enter or leaving keeps it, Escape gives it up. */
-export function TitleEditor({ title, onFinish }: TitleEditorProps) {
+export function TitleEditor({ title, maxLength = TITLE_LENGTH, onFinish }: TitleEditorProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       // Or the same key press would go on to the button that takes the focus.
@@ -27,7 +28,7 @@ export function TitleEditor({ title, onFinish }: TitleEditorProps) {
       autoFocus
       aria-label={`New title of ${title}`}
       defaultValue={title}
-      maxLength={TITLE_LENGTH}
+      maxLength={maxLength}
       onFocus={(event) => event.target.select()}
       onBlur={(event) => onFinish(event.target.value, false)}
       onKeyDown={onKeyDown}

@@ -2,12 +2,10 @@ import type { Metadata } from "next";
 
 import { Page } from "@/components/page";
 import { AppearanceSettings } from "@/features/settings/appearance-settings";
-import { CalendarFeed } from "@/features/settings/calendar-feed";
-import { DataTransfer } from "@/features/settings/data-transfer";
 import { DeleteAccount } from "@/features/settings/delete-account";
+import { CalendarFeed, DataTransfer, Sessions, Tags } from "@/features/settings/lazy";
 import { PasswordForm } from "@/features/settings/password-form";
 import { ProfileForm } from "@/features/settings/profile-form";
-import { Sessions } from "@/features/settings/sessions";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -17,6 +15,7 @@ export default function SettingsPage() {
       <ProfileForm />
       <PasswordForm />
       <AppearanceSettings />
+      <Tags />
       <Sessions />
       <CalendarFeed />
       <DataTransfer />
