@@ -20,7 +20,7 @@ const THEME_NAMES = { system: "Same as the system", light: "Light", dark: "Dark"
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 
 /** Who is signed in, how it looks, and the way out. */
-export function AccountMenu() {
+export default function AccountMenu() {
   const isReady = useHydrated();
   const me = useMe();
   const theme = useTheme();

@@ -18,6 +18,8 @@ export function NavLink({ item, onNavigate }: NavLinkProps) {
   return (
     <Link
       href={href}
+      // A page is made for each request: asked for ahead, it would be asked for twice.
+      prefetch={false}
       aria-current={isHere ? "page" : undefined}
       {...(onNavigate && { onClick: onNavigate })}
       className={cn(

@@ -1,21 +1,20 @@
 "use client";
 
-import { LogOut, Menu, Search } from "lucide-react";
+import { Menu, Search } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
 
 import { Brand } from "@/components/brand";
 import { Button } from "@/components/ui/button";
-import { Sheet } from "@/components/ui/sheet";
-import { useSignOut } from "@/features/auth/use-sign-out";
 import { ChatButton } from "@/features/chat/chat-button";
 import { openPalette } from "@/features/commands/commands";
 import { cn } from "@/lib/cn";
 import { useHydrated } from "@/lib/use-hydrated";
-import { isCurrent, NAV_ITEMS, SETTINGS_ITEM } from "./nav-items";
-import { NavLink } from "./nav-link";
-import { SavedViews } from "./saved-views";
+import { isCurrent, NAV_ITEMS } from "./nav-items";
+
+const More = dynamic(() => import("./more"), { ssr: false });
 
 /** Above the page on a phone. */
 export function PhoneHeader({ appName }: { appName: string }) {
@@ -41,8 +40,6 @@ export function PhoneBar() {
   const isReady = useHydrated();
   const pathname = usePathname();
   const [isOpen, setOpen] = useState(false);
-  const { signOut, isLeaving } = useSignOut();
-  const close = () => setOpen(false);
   return (
     <nav
       aria-label="Main"
@@ -55,6 +52,7 @@ export function PhoneBar() {
             <li key={item.href}>
               <Link
                 href={item.href}
+                prefetch={false}
                 aria-current={isHere ? "page" : undefined}
                 className={cn(ITEM, isHere ? "font-medium text-primary" : "text-muted-foreground")}
               >
@@ -77,22 +75,7 @@ export function PhoneBar() {
           </button>
         </li>
       </ul>
-      <Sheet open={isOpen} onClose={close} side="bottom" title="More">
-        <div className="grid gap-0.5 overflow-y-auto px-4 pb-6">
-          <NavLink item={SETTINGS_ITEM} onNavigate={close} />
-          <Button
-            variant="ghost"
-            size="nav"
-            className="justify-start gap-3 px-2.5 font-normal"
-            disabled={isLeaving}
-            onClick={signOut}
-          >
-            <LogOut aria-hidden />
-            Sign out
-          </Button>
-          <SavedViews onNavigate={close} />
-        </div>
-      </Sheet>
+      {isOpen && <More onClose={() => setOpen(false)} />}
     </nav>
   );
 }

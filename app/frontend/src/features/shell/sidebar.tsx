@@ -1,11 +1,14 @@
 "use client";
 
+import dynamic from "next/dynamic";
+
 import { Brand } from "@/components/brand";
-import { AccountMenu } from "./account-menu";
 import { NAV_ITEMS, SETTINGS_ITEM } from "./nav-items";
 import { NavLink } from "./nav-link";
 import { PaletteButton } from "./palette-button";
 import { SavedViews } from "./saved-views";
+
+const AccountMenu = dynamic(() => import("./account-menu"), { ssr: false, loading: () => <div className="h-9" /> });
 
 /** The way around, beside the page. */
 export function Sidebar({ appName }: { appName: string }) {

@@ -4,7 +4,8 @@ import dynamic from "next/dynamic";
 
 import { Button } from "@/components/ui/button";
 import { type Filter, hasConditions } from "./filter";
-import { FilteredTasks, TaskComposer } from "./lazy";
+import { FilteredTasks } from "./lazy";
+import { TaskComposer } from "./task-composer";
 import { TasksFrame } from "./tasks-frame";
 import { useFilter } from "./use-filter";
 

@@ -1,21 +1,15 @@
 "use client";
 
 import { CalendarDays } from "lucide-react";
-import dynamic from "next/dynamic";
 
 import { Popover } from "@/components/ui/popover";
-import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { describeMoment } from "@/lib/dates";
 import { change } from "./actions";
 import { isOverdue } from "./filter";
+import { DatePicker } from "./lazy";
 import { useRun } from "./run";
 import type { Task } from "./task-cache";
-
-export const DatePicker = dynamic(
-  () => import("@/components/ui/date-picker").then(({ DatePicker: picker }) => picker),
-  { ssr: false, loading: () => <Skeleton className="h-96 w-63" /> },
-);
 
 interface DueButtonProps {
   task: Task;

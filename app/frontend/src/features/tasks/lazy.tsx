@@ -3,16 +3,19 @@
 import dynamic from "next/dynamic";
 
 import { Card } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
 import { TasksLoading } from "./tasks-loading";
 
 // Asked for at once, beside the tasks, so that the page itself need not wait for it.
-const loadComposer = () => import("./task-composer");
 const loadRows = () => import("./task-rows");
 const loadFilteredTasks = () => import("./filtered-tasks");
+/** What changes tasks. */
+export const loadActions = () => import("./add-task");
 
 if (typeof window !== "undefined") {
-  void loadComposer();
+  void loadFilteredTasks();
   void loadRows();
+  void loadActions();
 }
 
 function Loading() {
@@ -25,5 +28,8 @@ function Loading() {
 
 export const TaskRows = dynamic(loadRows, { ssr: false, loading: Loading });
 export const FilteredTasks = dynamic(loadFilteredTasks, { ssr: false, loading: Loading });
-export const TaskComposer = dynamic(loadComposer, { ssr: false, loading: () => <Card className="h-14.5" /> });
 export const Failures = dynamic(() => import("./failures"), { ssr: false });
+export const DatePicker = dynamic(
+  () => import("@/components/ui/date-picker").then(({ DatePicker: picker }) => picker),
+  { ssr: false, loading: () => <Skeleton className="h-96 w-63" /> },
+);

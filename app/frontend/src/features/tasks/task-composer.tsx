@@ -1,5 +1,6 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { CalendarDays, Plus } from "lucide-react";
 import { type SubmitEvent, useId, useState } from "react";
 
@@ -9,9 +10,8 @@ import { Popover } from "@/components/ui/popover";
 import { cn } from "@/lib/cn";
 import { describeMoment } from "@/lib/dates";
 import { useHydrated } from "@/lib/use-hydrated";
-import { add, type NewTask } from "./actions";
-import { DatePicker } from "./due-button";
-import { useRun } from "./run";
+import type { NewTask } from "./actions";
+import { DatePicker, loadActions } from "./lazy";
 import { TITLE_LENGTH } from "./title";
 
 interface TaskComposerProps {
@@ -21,10 +21,10 @@ interface TaskComposerProps {
 }
 
 /** Adds tasks, one line each. */
-export default function TaskComposer({ defaults = {}, placeholder = "What needs to be done?" }: TaskComposerProps) {
+export function TaskComposer({ defaults = {}, placeholder = "What needs to be done?" }: TaskComposerProps) {
   const id = useId();
   const isReady = useHydrated();
-  const run = useRun();
+  const client = useQueryClient();
   const [title, setTitle] = useState("");
   const [chosen, setChosen] = useState<Date | null>();
   const due = chosen === undefined && defaults.due_date ? new Date(defaults.due_date) : (chosen ?? undefined);
@@ -32,9 +32,12 @@ export default function TaskComposer({ defaults = {}, placeholder = "What needs 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (title.trim()) {
-      run(add({ ...defaults, title: title.trim(), due_date: due?.toISOString() ?? null }));
-      setTitle("");
-      setChosen(undefined);
+      const task = { ...defaults, title: title.trim(), due_date: due?.toISOString() ?? null };
+      void loadActions().then(({ addTask }) => {
+        addTask(client, task);
+        setTitle("");
+        setChosen(undefined);
+      });
     }
   };
   return (

@@ -40,12 +40,17 @@ export default function TaskRows(props: TaskRowsProps) {
     count: items.length,
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => keyOf(items[index]),
-    overscan: 12,
+    overscan: 5,
     scrollMargin: top,
   });
   useLayoutEffect(() => {
-    setTop((ref.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
-  });
+    const measure = () => setTop((ref.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    measure();
+    // What is above the list moves it: the page is then as much longer. To look at each scrolling would hold it up.
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
 
   const rows = virtualizer.getVirtualItems();
   const isNearEnd = (rows.at(-1)?.index ?? 0) >= items.length - AHEAD;
