@@ -1,11 +1,12 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
-import { expect, test } from "./app";
+import { expect, ONCE, test } from "./app";
+import { inDays } from "./days";
 
 const PAGES = ["/", "/today", "/upcoming", "/calendar", "/settings", "/no-such-page"];
 
-/** Looks at the page in light, and at its colors in dark too; what it finds is named by the page and the theme. */
+/** Looks at the page in light, and once at its colors in dark too; what it finds is named by page and theme. */
 async function violations(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
@@ -21,7 +22,7 @@ async function violations(page: Page, name: string): Promise<string[]> {
   return found;
 }
 
-test("axe finds nothing on the pages before sign-in", async ({ page }) => {
+test("axe finds nothing on the pages before sign-in", ONCE, async ({ page }) => {
   const found: string[] = [];
   for (const path of ["/sign-in", "/sign-in?ended=1", "/sign-up"]) {
     await page.goto(path);
@@ -34,11 +35,13 @@ test("axe finds nothing on the pages before sign-in", async ({ page }) => {
 });
 
 test("axe finds nothing on any page of the app", async ({ app, page }) => {
-  await app.signUp();
+  await app.enter();
+  await expect(page.getByText("A fresh start")).toBeVisible();
   const found = await violations(page, "empty list");
-  await app.add("Water the plants");
-  await app.task("Water the plants").check();
-  await app.add("Call home");
+  await app.import([
+    { title: "Water the plants", is_completed: true },
+    { title: "Call home", due_date: inDays(0) },
+  ]);
   for (const path of PAGES) {
     await page.goto(path);
     await expect(page.getByRole("heading").first()).toBeVisible();
@@ -49,8 +52,7 @@ test("axe finds nothing on any page of the app", async ({ app, page }) => {
 });
 
 test("axe finds nothing in what opens over a page", async ({ app, page }) => {
-  await app.signUp();
-  await page.goto("/settings");
+  await app.enter([], "/settings");
   await page.getByRole("button", { name: "Delete my account" }).click();
   const found = await violations(page, "confirmation");
   await page.keyboard.press("Escape");

@@ -1,5 +1,8 @@
 import { test as base, type Cookie, expect, type Page } from "@playwright/test";
 
+/** For a story of a keyboard, or of what is the same at every size: told on a desktop only. */
+export const ONCE = { tag: "@once" };
+
 export const PASSWORD = "quiet-lantern-over-water";
 
 export function newEmail(): string {
@@ -33,12 +36,8 @@ export class App {
       const credentials = { email: newEmail(), password: PASSWORD };
       await this.api("POST", "/auth/signup", credentials);
       await this.api("POST", "/auth/login", credentials);
-    } else {
-      await this.clear();
     }
-    for (const task of tasks) {
-      await this.api("POST", "/tasks", task);
-    }
+    await this.page.evaluate(prepare, tasks);
     await this.page.goto(path);
   }
 
@@ -73,20 +72,12 @@ export class App {
     }
   }
 
-  private async clear(): Promise<void> {
-    for (const kind of ["categories", "tags", "filters"]) {
-      const { items } = await this.api<{ items: { id: string }[] }>("GET", `/${kind}`);
-      for (const { id } of items) {
-        await this.api("DELETE", `/${kind}/${id}`);
-      }
-    }
-    for (;;) {
-      const { items } = await this.api<{ items: { id: string }[] }>("GET", "/tasks?limit=100");
-      if (items.length === 0) {
-        return;
-      }
-      await this.api("POST", "/tasks/bulk", { ids: items.map(({ id }) => id), action: "delete" });
-    }
+  /** Loads the page again, once all that was done on it is stored: before, the browser would ask. */
+  async reload(): Promise<void> {
+    await expect
+      .poll(() => this.page.evaluate(() => window.dispatchEvent(new Event("beforeunload", { cancelable: true }))))
+      .toBe(true);
+    await this.page.reload();
   }
 
   async signUp(email = newEmail()): Promise<string> {
@@ -172,8 +163,34 @@ export class App {
   }
 
   private async fillCredentials(email: string, password: string): Promise<void> {
+    await expect(this.page.locator("[type=submit]")).toBeEnabled();
     await this.page.getByLabel("E-mail").fill(email);
     await this.page.getByLabel("Password").fill(password);
+  }
+}
+
+/** In the browser: takes away all that the account has, and gives it these tasks. */
+async function prepare(tasks: readonly NewTask[]): Promise<void> {
+  const ask = async (method: string, path: string, body?: object) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`/bff${path}`, { method, headers, body: body ? JSON.stringify(body) : null });
+    if (!answer.ok) {
+      throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    }
+    return answer;
+  };
+  const ids = async (path: string): Promise<string[]> => {
+    const { items } = (await (await ask("GET", path)).json()) as { items: { id: string }[] };
+    return items.map(({ id }) => id);
+  };
+  const kinds = ["/categories", "/tags", "/filters", "/conversations"];
+  const found = await Promise.all(kinds.map(async (kind) => (await ids(kind)).map((id) => `${kind}/${id}`)));
+  await Promise.all(found.flat().map((path) => ask("DELETE", path)));
+  for (let left = await ids("/tasks?limit=100"); left.length > 0; left = await ids("/tasks?limit=100")) {
+    await ask("POST", "/tasks/bulk", { ids: left, action: "delete" });
+  }
+  for (const task of tasks) {
+    await ask("POST", "/tasks", task);
   }
 }
 

@@ -1,6 +1,6 @@
-import { expect, newEmail, PASSWORD, test } from "./app";
+import { expect, newEmail, ONCE, PASSWORD, test } from "./app";
 
-test("a wrong password is told, and what was typed stays", async ({ app, page }) => {
+test("a wrong password is told, and what was typed stays", ONCE, async ({ app, page }) => {
   const email = await app.signUp();
   await app.signOut();
   await app.signIn(email, "not the password");
@@ -11,7 +11,7 @@ test("a wrong password is told, and what was typed stays", async ({ app, page })
   await expect(app.heading).toBeVisible();
 });
 
-test("fields that are wrong say why", async ({ app, page }) => {
+test("fields that are wrong say why", ONCE, async ({ app, page }) => {
   await page.goto("/sign-up");
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("Enter your e-mail address.");
@@ -25,7 +25,7 @@ test("fields that are wrong say why", async ({ app, page }) => {
   await expect(app.heading).toBeHidden();
 });
 
-test("an address that is taken is told", async ({ app, page }) => {
+test("an address that is taken is told", ONCE, async ({ app, page }) => {
   const email = await app.signUp();
   await app.signOut();
   await page.goto("/sign-up");
@@ -35,7 +35,7 @@ test("an address that is taken is told", async ({ app, page }) => {
   await expect(page.getByLabel("E-mail")).toHaveAttribute("aria-invalid", "true");
 });
 
-test("scripts can read no token, and an ended session leads to sign-in", async ({ app, page, context }) => {
+test("scripts can read no token, and an ended session leads to sign-in", ONCE, async ({ app, page, context }) => {
   await app.signUp();
   expect(await page.evaluate(() => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage }))).toBe(
     "{}",
@@ -51,7 +51,7 @@ test("scripts can read no token, and an ended session leads to sign-in", async (
   await expect(page.getByRole("alert").filter({ hasText: "Your session has ended" })).toBeVisible();
 });
 
-test("an expired access token is renewed without a word", async ({ app, page, context }) => {
+test("an expired access token is renewed without a word", ONCE, async ({ app, page, context }) => {
   await app.signUp();
   await app.add("Still here");
   const before = await context.cookies();
@@ -61,4 +61,18 @@ test("an expired access token is renewed without a word", async ({ app, page, co
   const after = await context.cookies();
   const refreshToken = (cookies: typeof after) => cookies.find((cookie) => cookie.name === "todo_refresh")?.value;
   expect(refreshToken(after)).not.toBe(refreshToken(before));
+});
+
+test("a page whose script does not come is loaded again", ONCE, async ({ page }) => {
+  let isCut = false;
+  await page.route("**/_next/static/**.js", (route) => {
+    if (isCut) {
+      return route.continue();
+    }
+    isCut = true;
+    return route.abort("addressunreachable");
+  });
+  await page.goto("/sign-in");
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeEnabled();
+  expect(isCut).toBe(true);
 });

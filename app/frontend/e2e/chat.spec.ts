@@ -3,7 +3,7 @@ import { expect, test } from "./app";
 // With no provider's key the assistant follows fixed rules, so that what it does is known.
 
 test("the assistant adds a task that the list then shows, and deletes it only after a yes", async ({ app, page }) => {
-  await app.signUp();
+  await app.enter();
   const chat = await app.openChat();
   await chat.say("Add water the plants tomorrow");
   await expect(chat.log.getByText("Add task: Water the plants")).toBeVisible();
@@ -29,7 +29,7 @@ test("the assistant adds a task that the list then shows, and deletes it only af
 });
 
 test("conversations are kept, renamed, gone on with and deleted", async ({ app, page }) => {
-  await app.signUp();
+  await app.enter();
   const chat = await app.openChat();
   await chat.say("Add call home");
   await expect(chat.log.getByText("Add task: Call home")).toBeVisible();
@@ -56,7 +56,7 @@ test("what is typed is kept, and without a network a message waits and is sent l
   page,
   context,
 }) => {
-  await app.signUp();
+  await app.enter();
   const chat = await app.openChat();
   await chat.field.fill("Half a thought");
   await chat.close();

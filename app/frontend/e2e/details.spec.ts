@@ -1,4 +1,4 @@
-import { expect, test } from "./app";
+import { expect, ONCE, test } from "./app";
 import { inDays } from "./days";
 
 test("all of a task is seen and changed beside the list", async ({ app, page }) => {
@@ -29,7 +29,7 @@ test("all of a task is seen and changed beside the list", async ({ app, page }) 
   await panel.getByRole("button", { name: "Close" }).click();
   await expect(panel).toBeHidden();
   await expect(page.getByRole("button", { name: "Details of Paint the fence" })).toBeVisible();
-  await page.reload();
+  await app.reload();
   await expect(page.getByText("Garden")).toBeVisible();
   await expect(page.getByText("weekend")).toBeVisible();
   await expect(page.getByText("outside")).toBeHidden();
@@ -38,7 +38,7 @@ test("all of a task is seen and changed beside the list", async ({ app, page }) 
   await expect(panel.getByLabel("Priority")).toHaveValue("high");
 
   // The panel is part of the address: it outlives a reload, and the way back closes it.
-  await page.reload();
+  await app.reload();
   await expect(panel.getByLabel("Title")).toHaveValue("Paint the fence");
   await page.keyboard.press("Escape");
   await expect(panel).toBeHidden();
@@ -52,7 +52,7 @@ test("all of a task is seen and changed beside the list", async ({ app, page }) 
   await expect(app.task("Paint the fence")).toBeHidden();
 });
 
-test("a category is changed and deleted, and its tasks stay", async ({ app, page }) => {
+test("a category is changed and deleted, and its tasks stay", ONCE, async ({ app, page }) => {
   await app.enter([{ title: "Rake", category: "Garden" }]);
   await app.open("Rake");
   await app.panel.getByRole("button", { name: "Category: Garden" }).click();
@@ -65,7 +65,7 @@ test("a category is changed and deleted, and its tasks stay", async ({ app, page
   await expect(app.panel.getByRole("button", { name: "Category: None" })).toBeVisible();
 });
 
-test("a task that is not there any more is told", async ({ app, page }) => {
+test("a task that is not there any more is told", ONCE, async ({ app, page }) => {
   await app.enter([], "/?task=00000000-0000-4000-8000-000000000000");
   await expect(page.getByText("This task is gone")).toBeVisible();
   await page.getByRole("button", { name: "Close" }).click();
@@ -98,10 +98,14 @@ test("subtasks are added, ticked, renamed, deleted, and put in order by pointer 
   await handle.focus();
   await page.keyboard.press("Space");
   await expect(page.getByText("Bake it is at 3 of 3.")).toBeAttached();
-  // The first press may only scroll there.
+  // A press may only scroll there, or be heard late.
+  const place = page.getByText(/^Bake it is at \d of 3\.$/);
   await expect(async () => {
-    await page.keyboard.press("ArrowUp");
-    await expect(page.getByText("Bake it is at 2 of 3.")).toBeAttached({ timeout: 2_000 });
+    const from = await place.textContent();
+    if (!from?.includes("2 of 3")) {
+      await page.keyboard.press(from?.includes("3 of 3") ? "ArrowUp" : "ArrowDown");
+    }
+    await expect(place).toHaveText("Bake it is at 2 of 3.", { timeout: 2_000 });
   }).toPass();
   await page.keyboard.press("Space");
   await expect.poll(order).toEqual(["Mix", "Bake it", "Knead"]);
@@ -123,53 +127,53 @@ test("subtasks are added, ticked, renamed, deleted, and put in order by pointer 
     const subtasks = await app.api<{ items: { title: string }[] }>("GET", `/tasks/${items[0]?.id}/subtasks`);
     expect(subtasks.items.map(({ title }) => title)).toEqual(["Knead", "Mix", "Bake it"]);
   }).toPass();
-  await page.reload();
+  await app.reload();
   await expect(list.getByRole("checkbox", { name: "Mix" })).toBeChecked();
-  expect(await order()).toEqual(["Knead", "Mix", "Bake it"]);
+  await expect.poll(order).toEqual(["Knead", "Mix", "Bake it"]);
 });
 
-test("files are attached, seen on their way, fetched and deleted, where they can be kept", async ({
-  app,
-  page,
-  context,
-}) => {
-  await app.enter([{ title: "Letter" }]);
-  const { items } = await app.api<{ items: { id: string }[] }>("GET", "/tasks");
-  const { enabled } = await app.api<{ enabled: boolean }>("GET", `/tasks/${items[0]?.id}/attachments`);
-  await app.open("Letter");
-  const { panel } = app;
-  await expect(panel.getByText("Activity")).toBeVisible();
-  await expect(panel.getByRole("heading", { name: "Files" })).toBeVisible({ visible: enabled });
-  if (!enabled) {
-    return;
-  }
-  const field = panel.getByLabel("Attach files");
-  const browser = await context.newCDPSession(page);
-  const limit = (uploadThroughput: number) =>
-    browser.send("Network.emulateNetworkConditions", {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput,
-    });
-  await limit(400_000);
-  await field.setInputFiles({ name: "scan.txt", mimeType: "text/plain", buffer: Buffer.alloc(2_000_000, "x") });
-  await expect(panel.getByRole("progressbar", { name: "Sending scan.txt" })).toBeVisible();
-  await limit(-1);
-  await expect(panel.getByText("2.0 MB")).toBeVisible();
+test(
+  "files are attached, seen on their way, fetched and deleted, where they can be kept",
+  ONCE,
+  async ({ app, page, context }) => {
+    await app.enter([{ title: "Letter" }]);
+    const { items } = await app.api<{ items: { id: string }[] }>("GET", "/tasks");
+    const { enabled } = await app.api<{ enabled: boolean }>("GET", `/tasks/${items[0]?.id}/attachments`);
+    await app.open("Letter");
+    const { panel } = app;
+    await expect(panel.getByText("Activity")).toBeVisible();
+    await expect(panel.getByRole("heading", { name: "Files" })).toBeVisible({ visible: enabled });
+    if (!enabled) {
+      return;
+    }
+    const field = panel.getByLabel("Attach files");
+    const browser = await context.newCDPSession(page);
+    const limit = (uploadThroughput: number) =>
+      browser.send("Network.emulateNetworkConditions", {
+        offline: false,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput,
+      });
+    await limit(50_000);
+    await field.setInputFiles({ name: "scan.txt", mimeType: "text/plain", buffer: Buffer.alloc(2_000_000, "x") });
+    await expect(panel.getByRole("progressbar", { name: "Sending scan.txt" })).toBeVisible();
+    await limit(-1);
+    await expect(panel.getByText("2.0 MB")).toBeVisible();
 
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    panel.getByRole("link", { name: "Download scan.txt" }).click(),
-  ]);
-  expect(download.suggestedFilename()).toBe("scan.txt");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      panel.getByRole("link", { name: "Download scan.txt" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("scan.txt");
 
-  await field.setInputFiles({ name: "tool.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
-  await expect(panel.getByRole("alert").filter({ hasText: "tool.exe" })).toBeVisible();
-  await panel.getByRole("button", { name: "Dismiss" }).click();
-  await panel.getByRole("button", { name: "Delete scan.txt" }).click();
-  await expect(panel.getByText("scan.txt")).toBeHidden();
-});
+    await field.setInputFiles({ name: "tool.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
+    await expect(panel.getByRole("alert").filter({ hasText: "tool.exe" })).toBeVisible();
+    await panel.getByRole("button", { name: "Dismiss" }).click();
+    await panel.getByRole("button", { name: "Delete scan.txt" }).click();
+    await expect(panel.getByText("scan.txt")).toBeHidden();
+  },
+);
 
 test("a task comes again by a rule, and an undone completion leaves no second one", async ({ app, page }) => {
   await app.enter([{ title: "Water the plants", due_date: inDays(1) }]);
@@ -202,6 +206,34 @@ test("a task comes again by a rule, and an undone completion leaves no second on
   await app.undo("Completed “Water the plants”");
   await expect(app.task("Water the plants")).toHaveCount(1);
   await expect(app.task("Water the plants")).not.toBeChecked();
+});
+
+test("reminders are added and removed, and come up until they are seen", async ({ app, page }) => {
+  await app.enter([{ title: "Call home", due_date: inDays(0) }]);
+  await app.open("Call home");
+  const { panel } = app;
+  const reminders = panel.getByRole("list", { name: "Reminders" });
+  const add = panel.getByRole("button", { name: "Add reminder" });
+  await add.click();
+  await page.getByRole("button", { name: "When it is due" }).click();
+  await expect(reminders.getByRole("listitem")).toHaveText([/^When it is due/]);
+  await add.click();
+  await page.getByLabel("At a time").fill("2040-01-02T09:30");
+  await page.getByRole("button", { name: "Remind me" }).click();
+  await expect(reminders.getByRole("listitem")).toHaveText([/^When it is due/, /2040/]);
+  await reminders.getByRole("button", { name: /2040/ }).click();
+  await expect(reminders.getByRole("listitem")).toHaveText([/^When it is due/]);
+
+  // A day before tonight is over.
+  await add.click();
+  await page.getByRole("button", { name: "1 day before" }).click();
+  await expect(reminders.getByRole("listitem")).toHaveCount(2);
+  await panel.getByRole("button", { name: "Close" }).click();
+  const notice = page.getByRole("region", { name: "Come up" });
+  await expect(notice.getByText("Call home")).toBeVisible();
+  await notice.getByRole("button", { name: "Dismiss" }).click();
+  await expect(notice.getByText("Call home")).toBeHidden();
+  expect(await app.api("GET", "/reminders")).toMatchObject({ items: [] });
 });
 
 test("what happened to a task is told", async ({ app, page }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { App, expect, newEmail, PASSWORD, test } from "./app";
+import { App, expect, newEmail, ONCE, PASSWORD, test } from "./app";
 
 const NEW_PASSWORD = "seven-boats-under-a-bridge";
 
@@ -27,7 +27,7 @@ test("profile and password are changed, and the new ones sign in", async ({ app,
   await expect(app.heading).toBeVisible();
 });
 
-test("sessions are listed and ended, one or all", async ({ app, page, browser, baseURL }) => {
+test("sessions are listed and ended, one or all", ONCE, async ({ app, page, browser, baseURL }) => {
   const email = await app.signUp();
   const elsewhere = await browser.newContext({ ...(baseURL && { baseURL }) });
   const other = new App(await elsewhere.newPage());
@@ -48,10 +48,8 @@ test("sessions are listed and ended, one or all", async ({ app, page, browser, b
   await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
 });
 
-test("tasks go out as files and come in from files", async ({ app, page }) => {
-  await app.signUp();
-  await app.add("To be taken along");
-  await page.goto("/settings");
+test("tasks go out as files and come in from files", ONCE, async ({ app, page }) => {
+  await app.enter([{ title: "To be taken along" }], "/settings");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("link", { name: "Export as JSON" }).click(),
@@ -75,9 +73,24 @@ test("tasks go out as files and come in from files", async ({ app, page }) => {
   await expect(app.task("From elsewhere")).toBeVisible();
 });
 
-test("a calendar reads the feed at its address until it is turned off", async ({ app, page }) => {
-  await app.signUp();
-  await page.goto("/settings");
+test("a tag is renamed and deleted wherever it is", ONCE, async ({ app, page }) => {
+  await app.enter([{ title: "Rake", tags: ["garden"] }], "/settings");
+  const tags = page.getByRole("list", { name: "Tags" });
+  await tags.getByRole("button", { name: "Rename garden" }).click();
+  await page.getByLabel("New title of garden").fill("yard");
+  await page.keyboard.press("Enter");
+  await expect(tags.getByRole("button", { name: "Rename yard" })).toBeVisible();
+  const onTask = async () => (await app.api<{ items: { tags: string[] }[] }>("GET", "/tasks")).items[0]?.tags;
+  expect(await onTask()).toEqual(["yard"]);
+
+  await tags.getByRole("button", { name: "Delete yard" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("There are none yet.")).toBeVisible();
+  expect(await onTask()).toEqual([]);
+});
+
+test("a calendar reads the feed at its address until it is turned off", ONCE, async ({ app, page }) => {
+  await app.enter([], "/settings");
   await page.getByRole("button", { name: "Make a new address" }).click();
   const address = await page.getByLabel("Address of the feed").inputValue();
   const read = () =>
@@ -92,7 +105,7 @@ test("a calendar reads the feed at its address until it is turned off", async ({
   expect(await read()).toMatch(/^404/);
 });
 
-test("an account is deleted only after its address is typed, and is gone then", async ({ app, page }) => {
+test("an account is deleted only after its address is typed, and is gone then", ONCE, async ({ app, page }) => {
   const email = await app.signUp();
   await page.goto("/settings");
   await page.getByRole("button", { name: "Delete my account" }).click();

@@ -1,9 +1,7 @@
-import { expect, test } from "./app";
+import { expect, ONCE, test } from "./app";
 
-const tag = "@keyboard";
-
-test("the keyboard alone goes everywhere, finds commands, and tells its shortcuts", { tag }, async ({ app, page }) => {
-  await app.signUp();
+test("the keyboard alone goes everywhere, finds commands, and tells its shortcuts", ONCE, async ({ app, page }) => {
+  await app.enter();
   await expect(page.getByRole("button", { name: "Find" })).toBeEnabled();
   await page.keyboard.press("g");
   await page.keyboard.press("u");
@@ -30,7 +28,7 @@ test("the keyboard alone goes everywhere, finds commands, and tells its shortcut
 });
 
 test("every page is reached from the bar", async ({ app, page }) => {
-  await app.signUp();
+  await app.enter();
   const main = page.getByRole("navigation", { name: "Main" }).filter({ visible: true });
   for (const name of ["Today", "Upcoming", "Calendar"]) {
     await main.getByRole("link", { name }).click();
@@ -41,10 +39,9 @@ test("every page is reached from the bar", async ({ app, page }) => {
   await expect(app.heading).toBeVisible();
 });
 
-test("a theme that was chosen is there from the first paint, also on the next visit", async ({ app, page }) => {
+test("a theme that was chosen is there from the first paint, also on the next visit", ONCE, async ({ app, page }) => {
   await page.emulateMedia({ colorScheme: "light" });
-  await app.signUp();
-  await page.goto("/settings");
+  await app.enter([], "/settings");
   await page.getByRole("radio", { name: "Dark" }).check();
   const html = page.locator("html");
   await expect(html).toHaveCSS("color-scheme", "dark");
@@ -58,9 +55,8 @@ test("a theme that was chosen is there from the first paint, also on the next vi
   await expect(html).toHaveCSS("color-scheme", "light dark");
 });
 
-test("a page that is not there leads back", async ({ app, page }) => {
-  await app.signUp();
-  await page.goto("/no-such-page");
+test("a page that is not there leads back", ONCE, async ({ app, page }) => {
+  await app.enter([], "/no-such-page");
   await page.getByRole("link", { name: "Go to your tasks" }).click();
   await expect(app.heading).toBeVisible();
 });

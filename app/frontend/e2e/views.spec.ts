@@ -1,4 +1,4 @@
-import { expect, test } from "./app";
+import { expect, ONCE, test } from "./app";
 import { inDays } from "./days";
 
 const TASKS = [
@@ -17,7 +17,7 @@ test("tasks are searched, sorted and filtered, and the address keeps it", async 
 
   await page.getByRole("searchbox", { name: "Search" }).fill("MILL");
   await expect.poll(() => app.titles()).toEqual(["Coffee"]);
-  await page.reload();
+  await app.reload();
   await expect.poll(() => app.titles()).toEqual(["Coffee"]);
   await page.getByRole("searchbox", { name: "Search" }).fill("mills");
   await expect(page.getByText("Nothing found")).toBeVisible();
@@ -62,7 +62,7 @@ test("a filter is kept as a view, changed, renamed, deleted and brought back", a
   await page.getByLabel("Name of the view").fill("Outside");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Outside", level: 1 })).toBeVisible();
-  await page.reload();
+  await app.reload();
   await expect(page.getByRole("heading", { name: "Outside", level: 1 })).toBeVisible();
   await expect.poll(() => app.titles()).toEqual(["Apples", "Bread"]);
 
@@ -74,14 +74,14 @@ test("a filter is kept as a view, changed, renamed, deleted and brought back", a
     .toEqual(["Outside"]);
 });
 
-test("today holds what is due and what is late, and takes new tasks for today", async ({ app, page }) => {
+test("today holds what is due and what is late, and takes new tasks for today", ONCE, async ({ app, page }) => {
   await app.enter([{ title: "Later", due_date: inDays(2) }, { title: "No hurry" }]);
   await app.import([{ title: "Late", due_date: inDays(-1) }]);
   await page.goto("/today");
   await expect(page.getByRole("heading", { name: "Overdue" })).toBeVisible();
   await app.add("Now");
   await expect(page.getByRole("heading", { name: "Today", level: 2 })).toBeVisible();
-  expect(await app.titles()).toEqual(["Late", "Now"]);
+  await expect.poll(() => app.titles()).toEqual(["Late", "Now"]);
   await app.task("Late").click();
   await app.task("Now").click();
   await expect(page.getByText("Nothing is due today")).toBeVisible();
@@ -98,7 +98,7 @@ test("upcoming goes day by day", async ({ app, page }) => {
   );
   await expect(page.getByRole("heading", { level: 2 })).toHaveCount(2);
   await expect(page.getByRole("heading", { name: /^Tomorrow · / })).toBeVisible();
-  expect(await app.titles()).toEqual(["Near", "Also near", "Far"]);
+  await expect.poll(() => app.titles()).toEqual(["Near", "Also near", "Far"]);
   await app.add("Tomorrow too");
   await expect.poll(() => app.titles()).toEqual(["Near", "Also near", "Tomorrow too", "Far"]);
 });
