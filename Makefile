@@ -68,13 +68,14 @@ product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: sce
 	$(BIN)/pytest -n 2 -m 'not alone' tests/product
 	$(BIN)/pytest -m alone tests/product
 
-drill: $(VENV)/dev ## Run what takes longer: every way in which a release can go wrong, Docker and registries
+drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: releases that go wrong, registries, the browser's stories ten times
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
 	cd app/backend && MCP_CALLS=1000 ../../$(BIN)/pytest tests/test_mcp_replicas.py
 	cd app/agent && CONVERSATIONS=500 ../../$(BIN)/pytest tests/test_conversations.py
+	cd app/frontend && npm run build && PYTHON=$(CURDIR)/$(BIN)/python npm run e2e -- --repeat-each 10
 
-bench: $(VENV)/dev ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
+bench: $(VENV)/dev $(NODE_MODULES) ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)
 
 fuzz: $(VENV)/dev ## Send the backend twenty thousand requests of every kind, and keep what came of it
