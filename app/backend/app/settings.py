@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.settings import AgentSettings
+from app.fields import Email
 
 # Bytes that the algorithm's own digest has: a shorter key weakens it.
 MINIMUM_SECRET_LENGTHS = {"HS256": 32, "HS384": 48, "HS512": 64}
@@ -189,6 +190,19 @@ class Settings(BaseSettings):
     scheduler_interval: float = Field(5, gt=0, le=60)
     """Seconds between two looks for jobs that are due."""
 
+    smtp_host: str | None = None
+    """Mail server that takes reminders; unset, none are sent by e-mail."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    """Port of the mail server."""
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
+    """How the connection to the mail server is encrypted; `none` only without an account, or in development."""
+    smtp_username: str | None = None
+    """Account at the mail server; unset, it asks for none."""
+    smtp_password: SecretStr | None = None
+    """Password of that account."""
+    smtp_from: Email | None = None
+    """Address that reminders come from."""
+
     otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")
     """Where traces go (OTLP over HTTP); unset, there are none. Other `OTEL_` variables count too."""
     otel_service_name: str = "todo-backend"
@@ -308,6 +322,16 @@ class Settings(BaseSettings):
     def pool_overflow(self) -> int:
         """Connections that one worker process opens on top of them when it needs to."""
         return self.per_process(self._connections_per_pod[1])
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("SMTP_FROM: missing")
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("SMTP_USERNAME and SMTP_PASSWORD need each other")
+        if self.smtp_username and self.smtp_security == "none" and not self.in_development:
+            raise ValueError("SMTP_SECURITY: a password must not be sent without encryption")
+        return self
 
     @model_validator(mode="after")
     def _check_storage(self) -> Self:

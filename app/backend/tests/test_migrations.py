@@ -109,6 +109,7 @@ DATA = {
         " 2, now(), false, now(), now() FROM messages",
         "INSERT INTO chat_events SELECT id, 1, '{}' FROM chat_turns",
     ],
+    "0022": ["UPDATE reminders SET mailed_at = now()"],
 }
 
 

@@ -16,6 +16,7 @@ class Reminder(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("minutes_before >= 0", name="minutes_before"),
         Index("ix_reminders_pending", "remind_at", postgresql_where=text("delivered_at IS NULL")),
+        Index("ix_reminders_unmailed", "remind_at", postgresql_where=text("mailed_at IS NULL")),
         Index(None, "user_id", "remind_at"),
     )
 
@@ -26,4 +27,5 @@ class Reminder(SQLModel, table=True):
     minutes_before: int | None = None
     delivered_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     dismissed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    mailed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     created_at: datetime = Field(default_factory=utcnow, sa_type=DateTime(timezone=True))

@@ -1,7 +1,8 @@
 """The SQL of reminders: every statement is bound to one owner."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, DateTime, func, literal
@@ -12,11 +13,25 @@ from app.fields import utcnow
 from app.pagination import Order, Slice
 from app.reminders.models import Reminder
 from app.tasks.models import Task, TaskStatus
+from app.users.models import User
 
 _BY_TIME = Order[Reminder](
     "remind_at", col(Reminder.remind_at), col(Reminder.id), datetime, lambda row: (row.remind_at, row.id)
 )
 _MINUTE = literal(timedelta(minutes=1))
+_MAIL_LIFE = timedelta(days=1)
+"""After which a reminder that could not be sent is of no use any more."""
+
+
+@dataclass(frozen=True)
+class DueMail:
+    """What a person is to be reminded of by e-mail."""
+
+    id: uuid.UUID
+    remind_at: datetime
+    email: str
+    title: str
+    due_date: datetime | None
 
 
 class ReminderRepository:
@@ -68,7 +83,7 @@ class ReminderRepository:
             await self._session.exec(delete(Reminder).where(*relative))
             return
         moved = literal(due_date, DateTime(timezone=True)) - col(Reminder.minutes_before) * _MINUTE
-        values = {"remind_at": moved, "delivered_at": None, "dismissed_at": None}
+        values = {"remind_at": moved, "delivered_at": None, "dismissed_at": None, "mailed_at": None}
         await self._session.exec(update(Reminder).where(*relative).values(values))
 
     async def copy(self, task_id: uuid.UUID, to_task_id: uuid.UUID, due_date: datetime) -> None:
@@ -93,3 +108,26 @@ async def deliver_due(session: AsyncSession, limit: int = 1000) -> int:
     due = waiting.order_by(col(Reminder.remind_at)).limit(limit).with_for_update(skip_locked=True)
     statement = update(Reminder).where(col(Reminder.id).in_(due)).values(delivered_at=utcnow())
     return (await session.exec(statement)).rowcount
+
+
+async def mails_due(session: AsyncSession, limit: int = 50) -> list[DueMail]:
+    """Reminders of any user that came up and were not sent, oldest first; nobody else sends them meanwhile."""
+    now = utcnow()
+    statement = (
+        select(Reminder, User.email, Task)
+        .join(Task, col(Task.id) == Reminder.task_id)
+        .join(User, col(User.id) == Reminder.user_id)
+        .where(col(Reminder.mailed_at).is_(None), col(Reminder.dismissed_at).is_(None))
+        .where(col(Reminder.remind_at) <= now, col(Reminder.remind_at) > now - _MAIL_LIFE)
+        .where(Task.status != TaskStatus.COMPLETED, col(User.is_active))
+    )
+    locked = statement.order_by(col(Reminder.remind_at)).limit(limit).with_for_update(of=Reminder, skip_locked=True)
+    return [
+        DueMail(reminder.id, reminder.remind_at, email, task.title, task.due_date)
+        for reminder, email, task in await session.exec(locked)
+    ]
+
+
+async def note_mailed(session: AsyncSession, ids: Iterable[uuid.UUID]) -> None:
+    """Note of reminders that they are not to be sent again."""
+    await session.exec(update(Reminder).where(col(Reminder.id).in_(ids)).values(mailed_at=utcnow()))
