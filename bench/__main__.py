@@ -18,7 +18,7 @@ from pathlib import Path
 from bench import backend, frontend, measures
 
 ALL = measures.ALL | backend.ALL | frontend.ALL
-LONG = {"first_run", "fuzz"}
+LONG = {"first_run", "fuzz", "coverage"}
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -43,7 +43,9 @@ def keep(folder: Path, **content: object) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(ALL)}; default: all but fuzz")
+    parser.add_argument(
+        "measures", nargs="*", metavar="MEASURE", help=f"of {', '.join(ALL)}; default: all but the long ones"
+    )
     parser.add_argument("--cold", action="store_true", help="also measure the first run, with empty caches")
     arguments = parser.parse_args()
     left_out = LONG - ({"first_run"} if arguments.cold else set())

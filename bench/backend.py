@@ -6,7 +6,9 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from bench.measures import Measure
@@ -31,6 +33,21 @@ def fuzz() -> list[Measure]:
     operations = min(each["operations"] for each in rounds.values())
     measured = f"{cases:,} to {operations} operations, {faults} faults"
     return [Measure("requests that Schemathesis makes up, all checks", "≥ 20,000, no fault", measured)]
+
+
+def coverage() -> list[Measure]:
+    """Lines and branches of the backend and the agent that the tests of each reach; nothing is left out."""
+    reached = there = 0
+    for name in ("backend", "agent"):
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.json"
+            options = ["-q", "-n2", "--cov", f"--cov-report=json:{report}", "--no-cov-on-fail"]
+            subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT / "app" / name, check=True)
+            totals = json.loads(report.read_text())["totals"]
+        reached += totals["covered_lines"] + totals["covered_branches"]
+        there += totals["num_statements"] + totals["num_branches"]
+    promise = "lines and branches that the tests of the backend and the agent reach"
+    return [Measure(promise, "≥ 95 %", f"{100 * reached / there:.1f} % of {there:,}")]
 
 
 def lists() -> list[Measure]:
@@ -86,6 +103,7 @@ def chat() -> list[Measure]:
 
 
 ALL: dict[str, Callable[[], list[Measure]]] = {
+    "coverage": coverage,
     "lists": lists,
     "throughput": throughput,
     "restore": restore,
