@@ -46,6 +46,13 @@ def times(pattern: str, start: str, count: int, zone: str = "UTC") -> list[str]:
         ),
         ("yearly", "2027-02-28 09:00", ["2028-02-28 09:00"]),
         ("RRULE:FREQ=MONTHLY", "2027-01-31 09:00", ["2027-03-31 09:00", "2027-05-31 09:00"]),
+        ("monthly", "2027-01-29 09:00", ["2027-02-28 09:00", "2027-03-29 09:00"]),
+        ("yearly", "2028-03-29 09:00", ["2029-03-29 09:00"]),
+        ("yearly", "2027-02-27 09:00", ["2028-02-27 09:00"]),
+        ("FREQ=DAILY;INTERVAL=1000", "2027-01-01 09:00", ["2029-09-27 09:00"]),
+        ("FREQ=DAILY;COUNT=1", "2027-01-01 09:00", ["end"]),
+        ("daily", "2000-01-01 09:00", ["2000-01-02 09:00"]),
+        ("daily", "9600-12-31 09:00", ["9601-01-01 09:00"]),
         ("freq=daily;interval=3;", "2027-01-01 09:00", ["2027-01-04 09:00", "2027-01-07 09:00"]),
         ("FREQ=DAILY;COUNT=3", "2027-01-01 09:00", ["2027-01-02 09:00", "2027-01-03 09:00", "end"]),
         ("FREQ=DAILY;UNTIL=20270103T090000Z", "2027-01-01 09:00", ["2027-01-02 09:00", "2027-01-03 09:00", "end"]),
@@ -116,6 +123,7 @@ def test_a_year_of_days_has_as_many_times(zone: str, clock: str) -> None:
         ("FREQ=HOURLY", "needs one FREQ"),
         ("FREQ=DAILY;FREQ=WEEKLY", "at most once"),
         ("FREQ=DAILY;BYHOUR=9", "BYHOUR"),
+        (f"FREQ=DAILY;{'X' * 30}=1", f"be used: {'X' * 20}$"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL"),
         ("FREQ=DAILY;INTERVAL=1001", "INTERVAL"),
         ("FREQ=DAILY;INTERVAL=x", "INTERVAL"),
@@ -147,6 +155,9 @@ def test_a_series_starts_in_these_centuries(year: str) -> None:
 def test_nothing_comes_after_the_last_year() -> None:
     recurrence = Recurrence.parse("daily", utc("2027-01-01 09:00"), "UTC")
     assert recurrence.after(utc("9000-01-01 09:00")) is None
+    # As far as the calendar goes: the rule's own dates are 7,600 years later.
+    assert recurrence.after(utc("2399-12-30 09:00")) == utc("2399-12-31 09:00")
+    assert recurrence.after(utc("2400-01-01 09:00")) is None
 
 
 def test_a_series_can_be_counted_from_its_start_only() -> None:
