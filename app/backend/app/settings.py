@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     """Seconds between two looks for jobs that are due."""
 
     smtp_host: str | None = None
-    """Mail server that takes reminders; unset, none are sent by e-mail."""
+    """Mail server that takes reminders, and that network policies let through; unset, none are sent by e-mail."""
     smtp_port: int = Field(587, ge=1, le=65535)
     """Port of the mail server."""
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
