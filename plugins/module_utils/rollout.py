@@ -248,8 +248,7 @@ class Rollout:
 
         Where that does not become ready, `serving` serves again. Raises RolloutError, HelmError or KubectlError.
         """
-        watch = Watch(self.kubectl, self.release)
-        watch.remember()
+        watch = Watch(self.kubectl, self.release, ignored=self._there())
         stage = f"roll {self.release.name} back to revision {target}"
         if error := self._watched(self._rollback_command(target), watch, stage, None):
             findings = watch.last_look()

@@ -94,7 +94,7 @@ from ansible_collections.todo.platform.plugins.module_utils.releases import (
     ReleaseError,
     parse,
 )
-from ansible_collections.todo.platform.plugins.module_utils.rollout import MARGIN, Rollout, RolloutError, lock
+from ansible_collections.todo.platform.plugins.module_utils.rollout import BESIDE, MARGIN, Rollout, RolloutError, lock
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     name, namespace = release.name, release.namespace
     kubectl, helm = tools(params)
     with lock(state_dir(params), release, 3 * release.timeout + MARGIN) as descriptor:
-        state = read(kubectl, [namespace])
+        state = read(kubectl, [namespace], BESIDE)
         if state.unreachable:
             raise ClusterUnreachableError(state.unreachable)
         redact = Redactor(state.everything())
@@ -127,7 +127,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
             return {**result, "message": f"{name} would go back from revision {serving} to {older}{ask}."}
         migration = Migration(kubectl, namespace, redact)
         result["schemas"] = [migration.settle(question) for question in asked]
-        result["revision"] = Rollout(helm, kubectl, release, descriptor).back(older, serving)
+        result["revision"] = Rollout(helm, kubectl, release, descriptor, state).back(older, serving)
     result["message"] = (
         f"{name} went back from revision {serving} to {older}. "
         "site.yml brings it to what the sources say again: take the change back there too."
