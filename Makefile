@@ -14,7 +14,7 @@ PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up backup restore rotate status rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
+.PHONY: help setup up backup restore rotate status support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ up: setup ## Bring the deployment up: cluster, images, secrets, releases, checks
 
 status: setup ## Say how the deployment is (ARGS='-e status_format=json' says it to programs)
 	$(ASK) playbooks/status.yml $(ARGS)
+
+support: setup ## Collect what a maintainer needs into one archive, without a secret
+	$(ASK) playbooks/support.yml $(ARGS)
 
 rollback: setup ## Bring a release back (ARGS='-e rollback_release=NAME [-e rollback_revision=N]')
 	$(ASK) playbooks/rollback.yml $(ARGS)

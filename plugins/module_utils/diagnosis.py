@@ -7,6 +7,7 @@ returns findings, the root causes first. What is shown of them goes through `Red
 from __future__ import annotations
 
 import base64
+import json
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,6 +121,7 @@ class Redactor:
 def _forms(value: bytes) -> set[str]:
     text = value.decode("utf-8", "replace").strip()
     forms = {text, *(line.strip() for line in text.splitlines()), base64.b64encode(value).decode()}
+    forms.add(json.dumps(text)[1:-1])
     forms |= {urllib.parse.quote(text, safe=""), urllib.parse.quote_plus(text)}
     if "://" in text:
         parsed = urllib.parse.urlsplit(text)

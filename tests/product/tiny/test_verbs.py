@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
-from tests.product.platform import TINY, Run, kubectl, play, told
+from tests.product.platform import TINY, Run, get, kubectl, play, told
 from tests.product.tiny.tiny import greeting, run, with_values
 
 ANSWER = {
@@ -72,3 +75,36 @@ def test_rollback_asks_the_migrations_and_the_next_run_says_what_it_will_do(tiny
     assert (forward.code, forward.changed) == (0, 1), forward.output[-4000:]
     assert "this brings it to what the sources say again" in forward.output
     assert greeting() == "hello"
+
+
+def test_a_support_bundle_has_what_a_maintainer_needs_and_no_secret(tiny: Run, tmp_path: Path) -> None:
+    canary = base64.b64decode(get("secret", "tiny", namespace="tiny")["data"]["PASSWORD"]).decode()
+    assert len(canary) >= 16
+    # In a log, in an object, and broken over lines where YAML may do that.
+    shell = 'echo "connecting with $PASSWORD" > /proc/1/fd/1'
+    kubectl("exec", "deployment/tiny", "--", "sh", "-c", shell, namespace="tiny")
+    notes = [f"--from-literal=url=postgres://tiny:{canary}@db/tiny", f"--from-literal=long={'word ' * 40}{canary}"]
+    kubectl("create", "configmap", "notes", *notes, namespace="tiny")
+    try:
+        made = ask("support", "-e", f"support_file={tmp_path}/bundle.tar.gz")
+    finally:
+        kubectl("delete", "configmap", "notes", namespace="tiny")
+    assert (made.code, made.output.strip()) == (0, f"{tmp_path}/bundle.tar.gz")
+    with tarfile.open(tmp_path / "bundle.tar.gz") as archive:
+        texts = {file.name: (archive.extractfile(file) or io.BytesIO()).read() for file in archive if file.isfile()}
+    found = " ".join(texts)
+    for part in (
+        "status.json",
+        "versions.json",
+        "facts.json",
+        "report.json",
+        "history.json",
+        "objects.yaml",
+        "events.txt",
+    ):
+        assert f"/{part}" in found
+    everything = b"\n".join(texts.values())
+    assert b"connecting with ***" in everything
+    assert [form for form in (canary.encode(), base64.b64encode(canary.encode())) if form in everything] == []
+    assert b"PRIVATE KEY" not in everything
+    assert json.loads(next(text for name, text in texts.items() if name.endswith("/status.json")))["healthy"] is True
