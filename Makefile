@@ -14,7 +14,7 @@ PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up backup restore rotate status support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
+.PHONY: help setup up backup restore rotate status scale logs shell open tunnel support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,21 @@ up: setup ## Bring the deployment up: cluster, images, secrets, releases, checks
 
 status: setup ## Say how the deployment is (ARGS='-e status_format=json' says it to programs)
 	$(ASK) playbooks/status.yml $(ARGS)
+
+scale: setup ## Give a component another number of pods (ARGS='-e component=NAME -e scale_replicas=N')
+	$(ASK) playbooks/scale.yml $(ARGS)
+
+logs: setup ## Show what the components write (ARGS='-e component=NAME -e logs_follow=true -e logs_lines=N')
+	$(ASK) playbooks/logs.yml $(ARGS)
+
+shell: setup ## Open a shell in a component (ARGS='-e component=NAME [-e shell_command=COMMAND]')
+	$(ASK) playbooks/shell.yml $(ARGS)
+
+open: setup ## Say where the application is (ARGS='-e open_browser=true' opens it)
+	$(ASK) playbooks/open.yml $(ARGS)
+
+tunnel: setup ## Lead a port of this machine to a Service (ARGS='-e tunnel_service=NAME [-e tunnel_port=N]')
+	$(ASK) playbooks/tunnel.yml $(ARGS)
 
 support: setup ## Collect what a maintainer needs into one archive, without a secret
 	$(ASK) playbooks/support.yml $(ARGS)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.product.platform import STATE, TINY, kubectl, play
-from tests.product.tiny.tiny import extra, greeting, run, with_values
+from tests.product.platform import STATE, TINY, kubectl, play, told
+from tests.product.tiny.tiny import ask, extra, greeting, run, with_values
 
 pytestmark = pytest.mark.usefixtures("autoscaled")
 BY_HAND = "made-by-hand-made-by-hand"
@@ -92,6 +92,11 @@ def test_an_object(autoscaled: list[str], edit: Callable[[], None], named: str) 
     assert named in " ".join(repair.output.split())
     if edit is edit_secret:
         assert BY_HAND not in repair.output
+
+
+def test_scaling_by_hand_is_refused(autoscaled: list[str]) -> None:
+    refused = ask("scale", "-e", "component=tiny", "-e", "scale_replicas=2")
+    told(refused, "tiny was not scaled: the autoscaler tiny sets its replicas")
 
 
 def test_an_image_in_the_node(autoscaled: list[str]) -> None:

@@ -10,17 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.product.platform import TINY, Run, get, kubectl, play, told
-from tests.product.tiny.tiny import greeting, run, with_values
-
-ANSWER = {
-    "ANSIBLE_STDOUT_CALLBACK": "todo.platform.answer",
-    "ANSIBLE_CALLBACKS_ENABLED": "todo.platform.answer",
-}
-
-
-def ask(verb: str, *arguments: str) -> Run:
-    """A verb as make runs it."""
-    return play(*arguments, playbook=f"playbooks/{verb}.yml", inventory=TINY, environment=ANSWER)
+from tests.product.tiny.tiny import ask, greeting, run, with_values
 
 
 def status() -> tuple[int, dict[str, Any]]:
@@ -75,6 +65,16 @@ def test_rollback_asks_the_migrations_and_the_next_run_says_what_it_will_do(tiny
     assert (forward.code, forward.changed) == (0, 1), forward.output[-4000:]
     assert "this brings it to what the sources say again" in forward.output
     assert greeting() == "hello"
+
+
+def test_scale_and_the_logs_of_all_pods(tiny: Run) -> None:
+    arguments = ("-e", "component=tiny", "-e", "scale_replicas=2")
+    assert ask("scale", *arguments).code == 0
+    assert get("deployment", "tiny", namespace="tiny")["status"]["readyReplicas"] == 2
+    said = ask("logs", "-e", "component=tiny").output
+    assert len({line.split()[0] for line in said.splitlines() if line.startswith("[pod/tiny-")}) == 2
+    assert ask("scale", "-e", "component=tiny", "-e", "scale_replicas=1").code == 0
+    told(ask("shell", "-e", "component=tinny"), "no component is called 'tinny': did you mean tiny?")
 
 
 def test_a_support_bundle_has_what_a_maintainer_needs_and_no_secret(tiny: Run, tmp_path: Path) -> None:

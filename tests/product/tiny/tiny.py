@@ -31,6 +31,17 @@ def run(folder: Path, *arguments: str, **variables: Any) -> Run:
     return play(*extra(folder, variables), *arguments, inventory=TINY)
 
 
+ANSWER = {
+    "ANSIBLE_STDOUT_CALLBACK": "todo.platform.answer",
+    "ANSIBLE_CALLBACKS_ENABLED": "todo.platform.answer",
+}
+
+
+def ask(verb: str, *arguments: str) -> Run:
+    """A verb as make runs it."""
+    return play(*arguments, playbook=f"playbooks/{verb}.yml", inventory=TINY, environment=ANSWER)
+
+
 def serving() -> list[str]:
     """The pods that serve, by uid."""
     pods = json.loads(kubectl("get", "pods", "-l", "app=tiny", "-o", "json", namespace="tiny"))["items"]
