@@ -27,6 +27,7 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       <Sidebar appName={appName} />
       <div className="flex min-w-0 grow flex-col">
         <PhoneHeader appName={appName} />
+        <LazyComeUp />
         <main id="content" tabIndex={-1} className="grow px-4 pt-4 pb-28 outline-none sm:px-8 lg:pt-14 lg:pb-16">
           {children}
         </main>
@@ -35,7 +36,6 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
       <ChatDock />
       <Commands />
       <ShellCommands />
-      <LazyComeUp />
     </div>
   );
 }

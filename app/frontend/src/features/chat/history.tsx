@@ -20,7 +20,7 @@ import { Field } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { formatTime } from "@/lib/format-time";
-import { CONVERSATIONS_KEY, useConversations } from "./queries";
+import { CONVERSATIONS_KEY, conversationKey, useConversations } from "./queries";
 import { chat } from "./session";
 
 interface Asked {
@@ -53,6 +53,8 @@ export function History({ onLeave }: { onLeave: () => void }) {
             key={conversation.id}
             conversation={conversation}
             onOpen={() => {
+              // It may have been left in the middle of an answer.
+              void client.invalidateQueries({ queryKey: conversationKey(conversation.id) });
               chat.open(conversation.id);
               onLeave();
             }}

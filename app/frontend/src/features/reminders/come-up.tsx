@@ -15,7 +15,7 @@ export default function ComeUp() {
     <section
       aria-label="Come up"
       aria-live="polite"
-      className="fixed inset-x-4 top-16 z-20 mx-auto grid max-w-md gap-2 empty:hidden lg:top-4"
+      className="sticky top-3 z-20 mx-auto mt-3 grid w-full max-w-lg gap-2 px-4 empty:hidden"
     >
       {reminders.map((reminder) => (
         <Notice key={reminder.id} reminder={reminder} onSeen={() => dismiss(reminder.id)} />
