@@ -9,8 +9,17 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.product.platform import TINY, Run, get, kubectl, play, told
 from tests.product.tiny.tiny import ask, greeting, run, with_values
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain(tiny: Run) -> None:
+    """The application as its inventory says, whatever the tests before asked for."""
+    up = play("--tags", "release", inventory=TINY)
+    assert up.code == 0, up.output[-4000:]
 
 
 def status() -> tuple[int, dict[str, Any]]:
