@@ -79,7 +79,8 @@ async def test_a_shared_table_of_users_is_met_by_id(client: AsyncClient, ann: Ca
 
 
 async def test_an_account_made_here_is_joined_by_a_verified_address_only(client: AsyncClient, ann: Caller) -> None:
-    assert_problem(await _call(client, _token()), 401)
+    for claim in (False, 1, "true"):
+        assert_problem(await _call(client, _token(emailVerified=claim)), 401)
     verified = _token(emailVerified=True, email="ANN@example.com")
     mine, joined = await ann.call("GET", "/auth/me"), await _call(client, verified)
     assert joined.json() == mine.json()
@@ -138,6 +139,7 @@ async def test_an_inactive_user_is_out(client: AsyncClient, database: Any) -> No
         _token(iss=...),
         _token(aud=...),
         _token(aud="https://elsewhere.example"),
+        _token(aud="a"),
         _token(iss="https://elsewhere.example", aud="https://elsewhere.example"),
         _token(iss="todo.platform", aud="todo.platform"),
         _token(headers={"typ": "dpop+jwt"}),
