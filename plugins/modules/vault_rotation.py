@@ -43,21 +43,6 @@ options:
     elements: dict
     default: []
     suboptions:
-  step:
-    description: What to do.
-    type: str
-    choices: [announce, switch, rekey]
-    required: true
-  keys:
-    description: The keys that get new values.
-    type: list
-    elements: str
-    default: []
-  vaults:
-    description: Where other vaults may be that have the same password, as patterns; with V(rekey).
-    type: list
-    elements: str
-    default: []
       name: {description: The variable., type: str, required: true}
       generate: {description: Whether it may be made up in development., type: bool, default: false}
       certificate:
