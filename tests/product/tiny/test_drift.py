@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.product.platform import STATE, TINY, kubectl, play, told
-from tests.product.tiny.tiny import ask, extra, greeting, run, with_values
+from tests.product.tiny.tiny import ask, extra, greets, run, with_values
 
 pytestmark = pytest.mark.usefixtures("autoscaled")
 BY_HAND = "made-by-hand-made-by-hand"
@@ -115,4 +115,4 @@ def test_an_image_in_the_node(autoscaled: list[str]) -> None:
 def test_after_all_that_a_run_changes_nothing(autoscaled: list[str]) -> None:
     again = play(*autoscaled, inventory=TINY)
     assert (again.code, again.changed) == (0, 0), again.output[-4000:]
-    assert greeting() == "hello"
+    assert greets("hello")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.product.platform import TINY, Run, get, kubectl, play, told
-from tests.product.tiny.tiny import ask, greeting, run, with_values
+from tests.product.tiny.tiny import ask, greets, run, with_values
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,21 +59,21 @@ SECOND = (
 def test_rollback_asks_the_migrations_and_the_next_run_says_what_it_will_do(tiny: Run, tmp_path: Path) -> None:
     for words, migration in (("second", FIRST), ("third", SECOND)):
         assert run(tmp_path, "--tags", "release", **with_values(greeting=words, migration=migration)).code == 0
-    assert greeting() == "third"
+    assert greets("third")
 
     back = ask("rollback", "-e", "rollback_release=tiny")
     assert back.code == 0, back.output
     assert "tiny went back from revision" in back.output
-    assert greeting() == "second"
+    assert greets("second")
 
     refused = ask("rollback", "-e", "rollback_release=tiny")
     told(refused, "tiny was not rolled back: its migrations forbid it: due was renamed")
-    assert greeting() == "second"
+    assert greets("second")
 
     forward = play("--tags", "release", inventory=TINY)
     assert (forward.code, forward.changed) == (0, 1), forward.output[-4000:]
     assert "this brings it to what the sources say again" in forward.output
-    assert greeting() == "hello"
+    assert greets("hello")
 
 
 def test_scale_and_the_logs_of_all_pods(tiny: Run) -> None:

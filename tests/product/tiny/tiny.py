@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +59,14 @@ def serving() -> list[str]:
 def greeting() -> str:
     """What the application answers."""
     return str(through_ingress("tiny.localhost")["greeting"])
+
+
+def greets(words: str) -> bool:
+    """Whether the application answers so, once the ingress controller has heard which pods came and went."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            if greeting() == words:
+                return True
+        time.sleep(0.2)
+    return False
