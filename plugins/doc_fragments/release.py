@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+_SUBOPTIONS = r"""
+    suboptions:
+      name:
+        description: Name of the release.
+        type: str
+        required: true
+      chart: {description: See O(defaults)., type: str}
+      version: {description: See O(defaults)., type: str}
+      repo: {description: See O(defaults)., type: str}
+      namespace: {description: See O(defaults)., type: str}
+      values: {description: See O(defaults)., type: dict}
+      values_files: {description: See O(defaults)., type: list, elements: str}
+      timeout: {description: See O(defaults)., type: str}
+      atomic: {description: See O(defaults)., type: bool}
+      hooks_key: {description: See O(defaults)., type: str}
+      wait: {description: See O(defaults)., type: bool}
+      state: {description: See O(defaults)., type: str, choices: [present, absent]}
+"""
+
 
 class ModuleDocFragment:
     """Documentation only."""
@@ -74,3 +93,11 @@ options:
     description: Folder for the locks that keep two runs on this machine from changing one release at once.
     type: path
 """
+
+    ONE = f"""
+options:
+  release:{_SUBOPTIONS}"""
+
+    MANY = f"""
+options:
+  releases:{_SUBOPTIONS}"""

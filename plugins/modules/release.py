@@ -23,28 +23,12 @@ description:
   - An object that was changed by hand is replaced by the one of Helm's manifest, alone. What the cluster assigned
     (cluster IPs, node ports, volumes) and the replicas that an autoscaler set are carried over, and Helm's revision
     stays.
-extends_documentation_fragment: todo.platform.release
+extends_documentation_fragment: [todo.platform.release, todo.platform.release.one]
 options:
   release:
     description: The release. An unknown key is an error.
     type: dict
     required: true
-    suboptions:
-      name:
-        description: Name of the release.
-        type: str
-        required: true
-      chart: {description: See O(defaults)., type: str}
-      version: {description: See O(defaults)., type: str}
-      repo: {description: See O(defaults)., type: str}
-      namespace: {description: See O(defaults)., type: str}
-      values: {description: See O(defaults)., type: dict}
-      values_files: {description: See O(defaults)., type: list, elements: str}
-      timeout: {description: See O(defaults)., type: str}
-      atomic: {description: See O(defaults)., type: bool}
-      hooks_key: {description: See O(defaults)., type: str}
-      wait: {description: See O(defaults)., type: bool}
-      state: {description: See O(defaults)., type: str, choices: [present, absent]}
 attributes:
   check_mode:
     support: full

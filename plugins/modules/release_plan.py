@@ -23,29 +23,13 @@ description:
     the nodes have no room for beside the other pods, the surge of an update included. If only what autoscalers may
     add has no room, that is a warning.
   - Changes nothing itself; M(todo.platform.release) acts.
-extends_documentation_fragment: todo.platform.release
+extends_documentation_fragment: [todo.platform.release, todo.platform.release.many]
 options:
   releases:
     description: The releases. An unknown key is an error.
     type: list
     elements: dict
     required: true
-    suboptions:
-      name:
-        description: Name of the release.
-        type: str
-        required: true
-      chart: {description: See O(defaults)., type: str}
-      version: {description: See O(defaults)., type: str}
-      repo: {description: See O(defaults)., type: str}
-      namespace: {description: See O(defaults)., type: str}
-      values: {description: See O(defaults)., type: dict}
-      values_files: {description: See O(defaults)., type: list, elements: str}
-      timeout: {description: See O(defaults)., type: str}
-      atomic: {description: See O(defaults)., type: bool}
-      hooks_key: {description: See O(defaults)., type: str}
-      wait: {description: See O(defaults)., type: bool}
-      state: {description: See O(defaults)., type: str, choices: [present, absent]}
   pod_security:
     description:
       - Pod Security level that the namespaces should enforce; empty leaves them as they are.

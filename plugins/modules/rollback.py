@@ -15,28 +15,12 @@ description:
     schema it needs; the one that serves, run with C(--back-to) and that, makes the database fit for it or says why not.
     A hook says by the annotation C(todo.platform/goes-back) that it takes these arguments.
   - The next run of M(todo.platform.release) brings the release to what the sources say again, and says so.
-extends_documentation_fragment: todo.platform.release
+extends_documentation_fragment: [todo.platform.release, todo.platform.release.one]
 options:
   release:
     description: The release, as M(todo.platform.release) takes it.
     type: dict
     required: true
-    suboptions:
-      name:
-        description: Name of the release.
-        type: str
-        required: true
-      chart: {description: See O(defaults)., type: str}
-      version: {description: See O(defaults)., type: str}
-      repo: {description: See O(defaults)., type: str}
-      namespace: {description: See O(defaults)., type: str}
-      values: {description: See O(defaults)., type: dict}
-      values_files: {description: See O(defaults)., type: list, elements: str}
-      timeout: {description: See O(defaults)., type: str}
-      atomic: {description: See O(defaults)., type: bool}
-      hooks_key: {description: See O(defaults)., type: str}
-      wait: {description: See O(defaults)., type: bool}
-      state: {description: See O(defaults)., type: str, choices: [present, absent]}
   revision:
     description: The revision to go back to. Without it the last good one.
     type: int

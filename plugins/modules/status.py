@@ -15,7 +15,7 @@ description:
     by itself, and V(Absent) if it is not installed. With all of them active a deployment is healthy.
   - Decides as M(todo.platform.release_plan) does, so that it also tells what the next run would do.
   - Changes nothing, and never fails because a deployment is not healthy; whoever calls it decides.
-extends_documentation_fragment: todo.platform.release
+extends_documentation_fragment: [todo.platform.release, todo.platform.release.many]
 options:
   deployment:
     description: The name of the deployment.
@@ -26,22 +26,6 @@ options:
     type: list
     elements: dict
     required: true
-    suboptions:
-      name:
-        description: Name of the release.
-        type: str
-        required: true
-      chart: {description: See O(defaults)., type: str}
-      version: {description: See O(defaults)., type: str}
-      repo: {description: See O(defaults)., type: str}
-      namespace: {description: See O(defaults)., type: str}
-      values: {description: See O(defaults)., type: dict}
-      values_files: {description: See O(defaults)., type: list, elements: str}
-      timeout: {description: See O(defaults)., type: str}
-      atomic: {description: See O(defaults)., type: bool}
-      hooks_key: {description: See O(defaults)., type: str}
-      wait: {description: See O(defaults)., type: bool}
-      state: {description: See O(defaults)., type: str, choices: [present, absent]}
   images:
     description: What the images are called that the sources give, C(images_facts) of the role images.
     type: dict

@@ -17,6 +17,7 @@ description:
   - The vault is decrypted in memory only and replaced as a whole; what people wrote around the values stays.
   - V(rekey) makes a new password and encrypts O(file) with it, and those of O(vaults) that had the same password.
     Interrupted, it can be repeated. It is refused where Ansible was given the password.
+extends_documentation_fragment: todo.platform.vault
 options:
   step:
     description: What to do.
@@ -33,45 +34,6 @@ options:
     type: list
     elements: str
     default: []
-  file:
-    description: The vault.
-    type: path
-    required: true
-  spec:
-    description: The keys that the vault must hold, without C(vault_checksum_key), which is always among them.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name: {description: The variable., type: str, required: true}
-      generate: {description: Whether it may be made up in development., type: bool, default: false}
-      certificate:
-        description: Host names; what is made up is a self-signed certificate for them, behind its private key, in PEM.
-        type: list
-        elements: str
-        default: []
-      min_length: {description: How many characters it must have., type: int, default: 1}
-      age: {description: Whether what is made up is a key of age's., type: bool, default: false}
-      next:
-        description: The key whose value is the coming one while this one is being changed.
-        type: str
-        default: ""
-      previous: {description: The key in which the old value is kept once it was changed., type: str, default: ""}
-      optional: {description: Whether it may be absent; it then is an empty string., type: bool, default: false}
-      description: {description: What it is for., type: str, default: ""}
-  environment:
-    description: What the deployment is for. Values are made up in development only.
-    type: str
-    choices: [development, production]
-    default: production
-  password_file:
-    description: The file (or executable) with the password, used when Ansible was given none.
-    type: path
-    required: true
-  hide_values:
-    description: Keeps the result, which holds the values, out of every output. A failure holds none and is shown.
-    type: bool
-    default: true
 attributes:
   check_mode:
     support: full
