@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,8 +88,9 @@ class VaultReader(ActionBase):  # type: ignore[misc]  # ansible-core has no type
             message = f"{error.filename}: {error.strerror}"
         return result | {"failed": True, "changed": False, "msg": message}
 
+    @abstractmethod
     def _result(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """What the module returns; raises VaultError or OSError."""
 
     def _begin(self, args: Mapping[str, Any]) -> list[VaultKey]:
         """What the arguments say: the vault's keys, its file, its password's file."""
