@@ -51,8 +51,8 @@ options:
         type: int
       pattern:
         description:
-          - Regular expression (Python) that is searched in each line. Named groups are C(done) and C(total), or
-            C(percent); C(detail) is what is being worked on.
+          - Regular expression (Python) that is searched in each line. Named groups are C(done) or C(begun), and
+            C(total), or C(percent); C(detail) is what is being worked on. The one that has C(begun) is not done yet.
         type: str
       unit:
         description: What is counted, for example C(packages).
@@ -179,9 +179,9 @@ class Meter:
             return None
         groups = {key: value for key, value in (match.groupdict() if match else {}).items() if value is not None}
         detail = groups.get("detail", "").strip()[:LONGEST_DETAIL]
-        if self._groups & {"done", "total", "percent"}:
-            done, total, percent = (_number(groups.get(name)) for name in ("done", "total", "percent"))
-            return Reading(_whole(done), _whole(total), percent, detail)
+        if self._groups & {"done", "begun", "total", "percent"}:
+            done, begun, total, percent = (_number(groups.get(name)) for name in ("done", "begun", "total", "percent"))
+            return Reading(_whole(done if begun is None else begun - 1), _whole(total), percent, detail)
         self._count += 1
         return Reading(self._count, self._lines_total, None, detail)
 

@@ -114,9 +114,9 @@ class Site:
     def describe(self, **more: Any) -> None:
         self.deployment.describe(**self.variables, **more)
 
-    def run(self, *arguments: str, code: int = 0) -> Run:
+    def run(self, *arguments: str, code: int = 0, **environment: str) -> Run:
         """Run the role."""
-        run = self.deployment.run(*arguments, environment={"NO_PROXY": "127.0.0.1"}, code=code)
+        run = self.deployment.run(*arguments, environment={"NO_PROXY": "127.0.0.1", **environment}, code=code)
         assert PASSWORD not in run.output
         return run
 

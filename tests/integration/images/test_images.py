@@ -6,9 +6,14 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import pytest
+
 from tests.integration.images.conftest import PASSWORD, Site, docker
+from tests.unit.standins import serving
 
 
 def identities(name: str) -> set[str]:
@@ -65,15 +70,41 @@ def test_buildkit_pushes_what_a_registry_lacks(site: Site, registry: str, tmp_pa
         assert site.run().changed > 0
         pushes_once(site, registry, tmp_path / "registry.log")
     finally:
-        ctr = [
-            f"{facts['bin_dir']}/ctr",
-            "--address=/run/todo-platform/containerd.sock",
-            "--namespace=k8s.io",
-            "images",
-        ]
-        names = subprocess.run([*ctr, "ls", "--quiet"], check=True, capture_output=True, text=True).stdout.split()
-        ours = [name for name in names if name.startswith(registry)]
-        subprocess.run([*ctr, "rm", *ours], check=True, capture_output=True)
+        forget(site, registry)
+
+
+def forget(site: Site, beginning: str) -> None:
+    """Take the images whose names begin so out of the node's store."""
+    ctr = [f"{site.variables['cluster_facts']['bin_dir']}/ctr", "--address=/run/todo-platform/containerd.sock"]
+    ctr += ["--namespace=k8s.io", "images"]
+    names = subprocess.run([*ctr, "ls", "--quiet"], check=True, capture_output=True, text=True).stdout.split()
+    ours = [name for name in names if name.startswith(beginning)]
+    subprocess.run([*ctr, "rm", *ours], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("store", ["docker", "containerd"])
+def test_builds_go_through_the_proxy_of_the_environment(site: Site, store: str) -> None:
+    asked: list[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(HTTPStatus.NO_CONTENT)
+            self.end_headers()
+
+    site.variables["cluster_facts"] |= {"node_store": store}
+    site.describe()
+    assert site.run().changed > 0, "its base is there from now on"
+    fetch = "import urllib.request as r; r.urlopen('http://packages.example.invalid/one')"
+    (site.source / "Dockerfile").write_text(f'ARG PYTHON_IMAGE\nFROM ${{PYTHON_IMAGE}}\nRUN python -c "{fetch}"\n')
+    try:
+        with serving(Proxy) as proxy:
+            assert site.run(http_proxy=proxy).changed > 0
+        assert asked == ["http://packages.example.invalid/one"]
+        assert site.run().changed == 0, "a proxy is no part of what an image is"
+    finally:
+        if store == "containerd":
+            forget(site, "docker.io/library/drill:")
 
 
 def pushes_once(site: Site, registry: str, log: Path) -> None:

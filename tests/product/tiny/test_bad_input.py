@@ -9,6 +9,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.product.platform import ROOT, TINY, play, told
+from tests.product.tiny.killing import edition
 from tests.product.tiny.tiny import run, with_values
 
 pytestmark = pytest.mark.usefixtures("unharmed")
@@ -49,6 +50,14 @@ def test_an_unknown_component_in_a_release_s_values(tmp_path: Path) -> None:
 
 def test_a_typo_in_a_chart_s_values(tmp_path: Path) -> None:
     told(run(tmp_path, **with_values(greting="good day")), "release tiny", "'greting' not allowed")
+
+
+def test_a_new_cluster_stays_empty_where_a_release_does_not_fit(tmp_path: Path) -> None:
+    """As on the first run: what would fail in the end is told before anything is built or brought into the cluster."""
+    variables = edition(tmp_path, "too late") | with_values(greting="good day")
+    failed = run(tmp_path, __new_cluster=True, **variables)
+    told(failed, "release tiny", "'greting' not allowed")
+    assert "todo.platform.images : Build" not in failed.output
 
 
 class TestVault:

@@ -234,6 +234,11 @@ def test_only_matching_lines_are_counted() -> None:
     assert [meter.read("go: downloading"), meter.read("k8s.io/api")] == [None, Reading(1, 3)]
 
 
+def test_what_has_begun_is_not_done() -> None:
+    meter = Meter(None, r"\[(?P<begun>\d+)/(?P<total>\d+)\]")
+    assert [meter.read("[1/2] RUN"), meter.read("[2/2] RUN")] == [Reading(0, 2), Reading(1, 2)]
+
+
 def test_percentages_are_read() -> None:
     meter = Meter(None, r"(?P<percent>[\d.]+)%")
     assert meter.read("now 12.5% done") == Reading(percent=12.5)
