@@ -86,7 +86,7 @@ product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: sce
 	$(BIN)/pytest -n 2 -m 'not alone' tests/product
 	$(BIN)/pytest -m alone tests/product
 
-drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: releases that go wrong, registries, the browser's stories ten times
+drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: kills, rollouts and bad releases under load, registries, the browser's stories ten times
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
 	cd app/backend && MCP_CALLS=1000 ../../$(BIN)/pytest tests/test_mcp_replicas.py

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,56 @@ def measures_table() -> str:
         return "Nothing has been measured yet: `make bench`."
     rows = ["| Promise | Wanted | Measured | When, at which commit |", "| --- | --- | --- | --- |"]
     for promise, (measure, result) in newest.items():
-        when = f"{result['date']}, `{result['commit']}`"
-        rows.append(f"| {cell(promise)} | {cell(measure['wanted'])} | {cell(measure['measured'])} | {when} |")
+        rows.append(f"| {cell(promise)} | {cell(measure['wanted'])} | {cell(measure['measured'])} | {when(result)} |")
     machines = sorted({result["machine"] for _, result in newest.values()})
     return "\n".join([*rows, "", f"Measured on {'; '.join(machines)}."])
+
+
+def drills(kind: str, name: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What the drills of a kind saw last, each with the result that has it."""
+    newest: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for file in sorted((RESULTS / "drills").glob("*.json")):
+        result = json.loads(file.read_text())
+        newest |= {row[name]: (row, result) for row in result.get(kind, [])}
+    return list(newest.values())
+
+
+def when(result: dict[str, Any]) -> str:
+    return f"{result['date']}, `{result['commit']}`"
+
+
+def rollouts_table() -> str:
+    """The table of rolling updates."""
+    rows = [
+        "| Drill | Requests | Failed | Answers of the chat | Cut off and resumed | Unfinished | When, at which commit |"
+    ]
+    rows.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for row, result in drills("rollouts", "drill"):
+        figures = (f"{row[key]:,}" for key in ("requests", "failed", "streams", "resumed", "unfinished"))
+        rows.append(f"| {row['times']} {row['drill']} | {' | '.join(figures)} | {when(result)} |")
+    return "\n".join(rows)
+
+
+def kills_table() -> str:
+    """The table of what was killed."""
+    rows = ["| Killed | Times | Acknowledged writes | Lost | Recovered in, median | Longest | When, at which commit |"]
+    rows.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for row, result in drills("kills", "drill"):
+        seconds = row["seconds"]
+        figures = f"{row['times']} | {row['acknowledged']:,} | {row['lost']}"
+        times = f"{statistics.median(seconds):.0f} s | {max(seconds):.0f} s"
+        rows.append(f"| {row['drill']} | {figures} | {times} | {when(result)} |")
+    return "\n".join(rows)
+
+
+def faults_table() -> str:
+    """The table of releases that can't work."""
+    rows = ["| What is wrong | What the run says | Requests meanwhile | Failed |", "| --- | --- | --- | --- |"]
+    seen = drills("faults", "fault")
+    for row, _ in seen:
+        rows.append(f"| {row['fault']} | `{cell(row['message'])}` | {row['requests']:,} | {row['failed']} |")
+    newest = sorted({when(result) for _, result in seen})
+    return "\n".join([*rows, "", f"Seen {'; '.join(newest)}."])
 
 
 def settings_page() -> str:
@@ -151,6 +198,11 @@ def wanted() -> dict[Path, str]:
     text = fill(text, "inventories", inventories_table())
     files[readme] = fill(text, "measures", measures_table())
     files[ROOT / "docs" / "settings.md"] = settings_page()
+    page = ROOT / "docs" / "drills.md"
+    text = page.read_text()
+    for marker, table in (("rollouts", rollouts_table()), ("kills", kills_table()), ("faults", faults_table())):
+        text = fill(text, marker, table)
+    files[page] = text
     return files
 
 

@@ -61,6 +61,7 @@ _CREATION = (
     ("admission webhook", "an admission webhook refuses the pod", "see the message"),
 )
 _MOUNT_EVENTS = frozenset({"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox"})
+_CIRCUMSTANCES = frozenset({"level", "levelname", "logger", "name", "time", "timestamp", "ts"})
 _ERROR = re.compile(r"error|exception|fatal|panic|fail|denied|refused|invalid|missing|not found|no such", re.IGNORECASE)
 _PROBE = re.compile(r"(Liveness|Readiness|Startup) probe (failed|errored)(?: and resulted in error)?: ?(.*)", re.DOTALL)
 
@@ -425,7 +426,20 @@ def _see_secret(message: str) -> str:
 def _last(lines: Sequence[str]) -> str:
     """The last line that speaks of an error, or else the last one."""
     said = [line.strip() for line in lines if line.strip()]
-    return next((line for line in reversed(said) if _ERROR.search(line)), said[-1] if said else "it printed nothing")
+    chosen = next((line for line in reversed(said) if _ERROR.search(line)), said[-1] if said else "it printed nothing")
+    return _in_words(chosen)
+
+
+def _in_words(line: str) -> str:
+    """What a line of a structured log says: its message, and what is told beside it."""
+    try:
+        fields = json.loads(line)
+        message = next(fields.pop(name) for name in ("event", "message", "msg") if name in fields)
+    except (ValueError, TypeError, AttributeError, StopIteration):
+        return line
+    beside = [value for name, value in fields.items() if name not in _CIRCUMSTANCES]
+    texts = [text for value in beside for text in (value if isinstance(value, list) else [value])]
+    return ": ".join([str(message), "; ".join(map(str, texts))]) if texts else str(message)
 
 
 def distinct(lines: Iterable[str]) -> tuple[str, ...]:

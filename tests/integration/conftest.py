@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.__main__ import RESULTS, keep
 from tests.integration import own
+from tests.integration.drill import RECORDS
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,11 @@ def drilled() -> Iterator[None]:
     yield
     down = own.run("playbooks/reset.yml", "-e", "reset_confirmed=true", "-e", "reset_cluster=false")
     assert down.code == 0, down.output[-4000:]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept() -> Iterator[None]:
+    """Keep what the drills saw."""
+    yield
+    if RECORDS:
+        keep(RESULTS / "drills", **RECORDS)

@@ -1,4 +1,4 @@
-"""A deployment of the drills' own, beside the developer's: `dev` under another name, with people who use it."""
+"""A deployment of the drills' own: `dev` under another name, the agent in its own container, and people who use it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import secrets
 import threading
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.product.platform import ROOT, STATE, Run, play
+import yaml
+
+from tests.product.platform import ROOT, STATE, Run, kubectl, play
 
 NAME = os.environ.get("DRILL_DEPLOYMENT", "drill")
 NAMESPACE = f"todo-{NAME}"
@@ -23,15 +25,39 @@ VAULT = INVENTORY / "group_vars" / "vault.yml"
 BACKUPS = STATE / "backups" / NAME
 
 
-def describe() -> None:
-    """Write the inventory: that of `dev`, with names of its own."""
-    variables = INVENTORY / "group_vars" / "all"
-    variables.mkdir(parents=True, exist_ok=True)
+def deployment() -> dict[str, Any]:
+    """What the inventory says: an edition that is asked for replaces every pod but the database's."""
     text = (ROOT / "inventories/dev/group_vars/all/deployment.yml").read_text()
     renamed = (("todo.localhost", HOST), ("todo-dev", NAMESPACE), ("deployment_name: dev", f"deployment_name: {NAME}"))
     for old, new in renamed:
         text = text.replace(old, new)
-    (variables / "deployment.yml").write_text(text)
+    said: dict[str, Any] = yaml.safe_load(text)
+    said["application_components"].append("agent")
+    _, backend, frontend = said["release_releases"]
+    backend["values"]["config"] |= {"AGENT_URL": "http://todo-agent:8000", "MCP_ALLOWED_HOSTS": "todo-backend"}
+    agent: dict[str, Any] = {
+        "name": "todo-agent",
+        "chart": "app/charts/todo-agent",
+        "values": {
+            "image": "{{ application_agent_image | combine({'pullPolicy': 'IfNotPresent'}) }}",
+            "config": {
+                "BACKEND_URL": "http://todo-backend:8000",
+                "OPENAI_BASE_URL": "{{ drill_provider | default('') }}",
+            },
+            "resources": {"requests": {"cpu": "25m"}},
+        },
+    }
+    said["release_releases"].append(agent)
+    for release in (backend, frontend, agent):
+        release["values"]["config"]["EDITION"] = "{{ drill_edition | default('') }}"
+    return said
+
+
+def describe() -> None:
+    """Write the inventory."""
+    variables = INVENTORY / "group_vars" / "all"
+    variables.mkdir(parents=True, exist_ok=True)
+    (variables / "deployment.yml").write_text(yaml.safe_dump(deployment()))
     (variables / "application.yml").write_text((ROOT / "app/application.yml").read_text())
     (variables / "root.yml").write_text(f"---\ndeployment_root: {ROOT}\n")
     (INVENTORY / "hosts.yml").write_text((ROOT / "inventories/dev/hosts.yml").read_text())
@@ -40,6 +66,25 @@ def describe() -> None:
 def run(playbook: str = "site.yml", *arguments: str) -> Run:
     """Run a playbook on it."""
     return play(*arguments, playbook=playbook, inventory=str(INVENTORY))
+
+
+def sql(statement: str) -> str:
+    """What the database answers."""
+    psql = ("exec", "postgres-0", "--", "psql", "--username=postgres", "--dbname=todo", "-Atc")
+    return kubectl(*psql, statement, namespace=NAMESPACE)
+
+
+def containers(component: str = "") -> dict[str, str]:
+    """The ready containers by id, of one component or of all, each with the uid of its pod."""
+    chosen = ["-l", f"app={component}"] if component else []
+    pods = json.loads(kubectl("get", "pods", *chosen, "-o", "json", namespace=NAMESPACE))["items"]
+    return {
+        status["containerID"].rpartition("/")[2]: pod["metadata"]["uid"]
+        for pod in pods
+        if "deletionTimestamp" not in pod["metadata"]
+        for status in pod["status"].get("containerStatuses", [])
+        if status["ready"]
+    }
 
 
 class Person:
@@ -67,6 +112,20 @@ class Person:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
         body = f"{head}Content-Type: text/plain\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
         return self._send(f"tasks/{task}/attachments", body, f"multipart/form-data; boundary={boundary}", None)
+
+    def events(self, path: str, body: Any, headers: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
+        """An answer's events as they come, each with its id and kind, until it ends or is cut off."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Accept": "text/event-stream", "Content-Type": "application/json", **headers}
+        with self._request(path, data, headers, None) as answer:
+            fields: dict[str, str] = {}
+            for line in answer:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if value:
+                    fields[name] = value
+                elif "data" in fields:
+                    yield fields["id"], fields["event"], json.loads(fields["data"])
+                    fields = {}
 
     def content(self, task: str, attachment: str) -> bytes:
         """The content of an attachment."""

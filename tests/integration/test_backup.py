@@ -19,11 +19,6 @@ SELECT count(*) || ' ' || md5(string_agg(a::text, '' ORDER BY id)) FROM attachme
 """
 
 
-def sql(statement: str) -> str:
-    psql = ("exec", "postgres-0", "--", "psql", "--username=postgres", "--dbname=todo", "-Atc")
-    return kubectl(*psql, statement, namespace=own.NAMESPACE)
-
-
 def pods() -> set[str]:
     found = json.loads(kubectl("get", "pods", "-l", "app=todo-backend", "-o", "json", namespace=own.NAMESPACE))
     return {pod["metadata"]["uid"] for pod in found["items"]}
@@ -51,7 +46,7 @@ def owner() -> Owner:
 @pytest.fixture(scope="module")
 def state(owner: Owner) -> str:
     """What the database held when it was backed up."""
-    before = sql(STATE)
+    before = own.sql(STATE)
     made = own.run("playbooks/backup.yml")
     assert made.code == 0, made.output[-4000:]
     assert owner.has_everything()
@@ -59,21 +54,21 @@ def state(owner: Owner) -> str:
 
 
 def test_what_was_lost_comes_back(owner: Owner, state: str) -> None:
-    sql("DELETE FROM tasks; UPDATE users SET email = id::text")
+    own.sql("DELETE FROM tasks; UPDATE users SET email = id::text")
     files = ("exec", "deployment/todo-backend", "--", "find", "/attachments", "-type", "f", "-delete")
     kubectl(*files, namespace=own.NAMESPACE)
-    assert sql(STATE) != state
+    assert own.sql(STATE) != state
 
     asked = own.run("playbooks/restore.yml")
     assert asked.code != 0
     assert "Nothing was restored" in asked.output
     checked = own.run("playbooks/restore.yml", "--check", *CONFIRMED)
     assert checked.code == 0, checked.output[-4000:]
-    assert sql(STATE) != state
+    assert own.sql(STATE) != state
 
     restored = own.run("playbooks/restore.yml", *CONFIRMED)
     assert restored.code == 0, restored.output[-4000:]
-    assert sql(STATE) == state
+    assert own.sql(STATE) == state
     assert owner.has_everything()
     assert own.run().changed == 0
 
@@ -86,7 +81,7 @@ def test_a_backup_that_is_not_whole_stops_nobody(owner: Owner, state: str) -> No
     broken.unlink()
     assert refused.code != 0
     assert "broken or incomplete" in " ".join(refused.output.split())
-    assert (sql(STATE), pods()) == (state, before)
+    assert (own.sql(STATE), pods()) == (state, before)
     assert owner.has_everything()
 
 
@@ -106,8 +101,8 @@ def test_a_new_deployment_takes_it(owner: Owner, state: str) -> None:
     assert gone.code == 0, gone.output[-4000:]
     again = own.run()
     assert again.code == 0, again.output[-4000:]
-    assert sql(STATE) != state
+    assert own.sql(STATE) != state
     restored = own.run("playbooks/restore.yml", *CONFIRMED)
     assert restored.code == 0, restored.output[-4000:]
-    assert sql(STATE) == state
+    assert own.sql(STATE) == state
     assert owner.has_everything()

@@ -32,6 +32,12 @@ def processes() -> list[int]:
     return sorted(found)
 
 
+def daemon(name: str) -> set[int]:
+    """The processes of one of the node's daemons."""
+    found = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    return {process for process in found if _daemon(process) == name}
+
+
 def _parent(entry: Path) -> int:
     with contextlib.suppress(OSError):
         state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
@@ -41,8 +47,14 @@ def _parent(entry: Path) -> int:
 
 def _is_own(process: int) -> bool:
     with contextlib.suppress(OSError):
-        program = Path(f"/proc/{process}/exe").readlink()
         arguments = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
-        compiled = "/todo-platform/toolchain/" in str(program) and program.name in DAEMONS
-        return compiled or any(word.startswith(NODE) for word in arguments[:2])
+        return _daemon(process) in DAEMONS or any(word.startswith(NODE) for word in arguments[:2])
     return False
+
+
+def _daemon(process: int) -> str:
+    """The name of the node's program that a process runs; empty if it runs another one."""
+    with contextlib.suppress(OSError):
+        program = Path(f"/proc/{process}/exe").readlink()
+        return program.name if "/todo-platform/toolchain/" in str(program) else ""
+    return ""

@@ -3,9 +3,9 @@
 `python -m tests.standins PORT TEXT` serves one that says the same to everybody.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -74,6 +74,8 @@ class StandIn:
     keys: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=lambda: {"gpt-5-mini", "claude-haiku-4-5"})
     url: str = ""
+    pause: float = 0
+    """Seconds before each piece."""
 
     def next_step(self, first: str) -> Step:
         """What to say now."""
@@ -124,7 +126,7 @@ class StandIn:
             return _error(400, problem)
         first = next(message["content"] for message in body["messages"] if message["role"] == "user")
         step = self.next_step(first)
-        return _refusal(step) or _stream(step, _completion_chunks(step, body))
+        return _refusal(step) or _stream(step, _completion_chunks(step, body), self.pause)
 
     async def _messages(self, request: Request) -> Response:
         body = await request.json()
@@ -133,7 +135,7 @@ class StandIn:
         if problem := _anthropic_problem(body):
             return _error(400, problem)
         step = self.next_step(body["messages"][0]["content"][0]["text"])
-        return _refusal(step) or _stream(step, _message_events(step))
+        return _refusal(step) or _stream(step, _message_events(step), self.pause)
 
 
 def _error(status: int, message: str, kind: str = "api_error", **headers: str) -> Response:
@@ -160,14 +162,14 @@ def _refusal(step: Step) -> Response | None:
     return _error(status, message, kind, **headers)
 
 
-def _stream(step: Step, lines: Iterator[str]) -> Response:
+def _stream(step: Step, lines: Iterator[str], pause: float) -> Response:
     async def body() -> AsyncIterator[str]:
         if step.fault == "slow":
             yield ": nothing yet\n\n"
             await asyncio.sleep(3600)
         for line in lines:
             yield line
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause)
         if step.fault == "broken":
             raise ConnectionResetError
 
@@ -289,8 +291,8 @@ def _message_events(step: Step) -> Iterator[str]:
 class Repeating(StandIn):
     """Says the same text to everybody."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
+    def __init__(self, text: str, pause: float = 0) -> None:
+        super().__init__(pause=pause)
         self._step = Step(text)
 
     def next_step(self, first: str) -> Step:  # noqa: ARG002
@@ -299,4 +301,11 @@ class Repeating(StandIn):
 
 
 if __name__ == "__main__":
-    uvicorn.run(Repeating(sys.argv[2]).app(), port=int(sys.argv[1]), log_level="critical", access_log=False)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("text")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--pause", type=float, default=0, help="seconds before each piece")
+    said = parser.parse_args()
+    app = Repeating(said.text, said.pause).app()
+    uvicorn.run(app, host=said.host, port=said.port, log_level="critical", access_log=False)

@@ -68,7 +68,7 @@ class ConfigurationError(Exception):
     """The settings can't be used; each problem names a setting and never shows its value."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(dict.fromkeys(problems))
         super().__init__("; ".join(self.problems))
 
 

@@ -141,7 +141,7 @@ def test_refused_by_name_and_without_the_value(
 
 
 def test_everything_wrong_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
-    variables = {"JWT_SECRET": SECRET, "SECRET_KEY": OTHER_SECRET, "JWT_EXPIRY": "never", "DATABASE_URL": "nonsense"}
+    variables = {"JWT_SECRET": SECRET, "SECRET_KEY": OTHER_SECRET, "JWT_EXPIRY": "never", "LOG_LEVEL": "loud"}
     with pytest.raises(ConfigurationError) as caught:
         load(environment, **variables)
     assert len(caught.value.problems) == 3

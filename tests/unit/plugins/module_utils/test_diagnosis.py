@@ -231,3 +231,24 @@ def test_no_value_of_a_secret_is_shown(text: str, shown: str) -> None:
     assert redact(text) == shown
     finding = redact.finding(Finding("Pod/a", text, (text,), "do"))
     assert (finding.cause, finding.evidence) == (shown, (shown,))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '{"event": "migration failed", "reason": "column \\"a\\" is there", "level": "critical"}',
+            'failed: column "a" is there',
+        ),
+        ('{"msg": "error", "problems": ["A: is wrong", "B: too"], "time": 1}', "error: A: is wrong; B: too"),
+        ('{"message": "fatal"}', "fatal"),
+        ('{"fatal": "no message"}', '{"fatal": "no message"}'),
+        ("[1, 2]", "[1, 2]"),
+    ],
+)
+def test_a_structured_line_is_told_in_words(line: str, said: str) -> None:
+    document = load("crash_loop")
+    document["logs"] = {name: [line] for name in document["logs"]}
+    [finding] = findings(document)
+    assert finding.cause.endswith(said)
+    assert finding.evidence == (line,)
