@@ -244,3 +244,29 @@ def test_who_answers(given: dict[str, str], provider: str, monkeypatch: pytest.M
     settings = AgentSettings()
     assert settings.provider == provider
     assert "secret" not in repr(settings).replace("SecretStr('**********')", "")
+
+
+async def test_every_variable_of_its_document_does_what_it_names(
+    tools: tuple[ToolServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = {"AGENT_NAME": "Todo agent", "BACKEND_URL": tools[1], "MCP_SERVER_HOST": f"{tools[1]}/mcp/"}
+    for name in ("AGENT_PROVIDER", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for changed, agent, backend, reason in (
+        ({}, "Todo agent", "connected", "answered"),
+        ({"AGENT_NAME": "Jeeves"}, "Jeeves", "connected", "answered"),
+        ({"BACKEND_URL": "http://127.0.0.1:9"}, "Todo agent", "error: ConnectError", "answered"),
+        ({"MCP_SERVER_HOST": "127.0.0.1:9"}, "Todo agent", "connected", "error"),
+    ):
+        for name, value in {**usual, **changed}.items():
+            monkeypatch.setenv(name, value)
+        recorder = Recorder(NOW)
+        async with serve(create_app(), lifespan=True) as base, httpx2.AsyncClient(base_url=base) as client:
+            health = (await client.get("/health?deep=true")).json()
+            recorder.say("list my tasks")
+            await recorder.record(_events(client, recorder.turn()))
+        assert (health["agent"], health["provider"], health["backend"]) == (agent, "rules", backend)
+        assert recorder.reason == reason
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    async with serve(create_app(), lifespan=True) as base, httpx2.AsyncClient(base_url=base) as client:
+        assert (await client.get("/health")).json()["provider"] == "openai"

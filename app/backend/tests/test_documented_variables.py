@@ -10,10 +10,15 @@ from typing import Any
 import jwt
 import pytest
 from httpx import AsyncClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.main import create_app
 from app.settings import ConfigurationError
 from tests.conftest import PASSWORD, SECRET, running
+from tests.server import serving
 from tests.test_settings import ALL_NAMES
 
 pytestmark = pytest.mark.anyio
@@ -104,6 +109,13 @@ async def is_message_shown(seen: Seen) -> bool:
     return "what went wrong" in seen.log()
 
 
+async def is_known_by_its_name(seen: Seen) -> bool:
+    headers = {"Authorization": f"Bearer {await seen.token()}", "Accept": "application/json, text/event-stream"}
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    answer = await seen.client.post("/mcp", json=ping, headers={**headers, "Host": "backend-service:8000"})
+    return answer.status_code != 421
+
+
 async def runs_jobs(seen: Seen) -> bool:
     await asyncio.sleep(0.5)
     return bool(await seen.database.fetchval("SELECT count(*) FROM scheduled_jobs"))
@@ -113,6 +125,7 @@ VARIABLES: dict[str, tuple[Callable[[Seen], Awaitable[Any]], dict[str, Any]]] = 
     "API_PREFIX": (prefix, {"/api/v1": "/api/v1", "/v2": "/v2"}),
     "API_TITLE": (title, {"Todo API": "Todo API", "Another": "Another"}),
     "API_VERSION": (version, {"0.1.0": "0.1.0", "0.2.0": "0.2.0"}),
+    "API_HOST": (is_known_by_its_name, {"backend-service": True, "elsewhere": False}),
     "API_LOG_LEVEL": (is_server_logged, {"info": True, "error": False}),
     "LOG_LEVEL": (is_request_logged, {"debug": True, "info": True, "warning": False}),
     "LOG_FORMAT": (is_log_json, {"json": True, "text": False}),
@@ -191,6 +204,24 @@ async def test_the_databases_address(environment: pytest.MonkeyPatch, database_u
         environment.setenv("DATABASE_URL", url)
         async with running(create_app()) as client:
             assert (await client.get("/health")).status_code == status
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"])
+async def test_the_providers_key(environment: pytest.MonkeyPatch, name: str) -> None:
+    asked = []
+
+    async def refuse(request: Request) -> Response:
+        asked.append(request.headers["Authorization"])
+        return Response(status_code=401)
+
+    environment.setenv("JWT_SECRET", LONG_SECRET)
+    async with serving(Starlette(routes=[Route("/{path:path}", refuse)])) as server:
+        environment.setenv(name.replace("API_KEY", "BASE_URL"), str(server.base_url))
+        for key in ("first", "second"):
+            environment.setenv(name, key)
+            async with running(create_app()) as client:
+                assert "error" in (await client.get("/health?deep=true")).json()["assistant"]
+    assert asked == ["Bearer first", "Bearer second"]
 
 
 def test_the_environment(environment: pytest.MonkeyPatch) -> None:
