@@ -9,6 +9,9 @@ const { config } = JSON.parse(readFileSync(join(ROOT, ".next/required-server-fil
   config: object;
 };
 
+/** What somebody asked for: this server is built for production, and runs as such. */
+export const { NODE_ENV: ASKED_NODE_ENV = "production" } = process.env;
+
 Object.assign(process.env, {
   NODE_ENV: "production",
   __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(config),

@@ -5,7 +5,7 @@ import next from "next";
 import sirv from "sirv";
 import { ConfigError, getConfig } from "./config";
 import { logConsole } from "./console";
-import { ROOT } from "./environment";
+import { ASKED_NODE_ENV, ROOT } from "./environment";
 import { observe } from "./exchange";
 import { describeError, log } from "./log";
 
@@ -14,6 +14,9 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 async function main(): Promise<void> {
   logConsole();
   const { hostname, port, keepAliveTimeoutMs } = getConfig().listen;
+  if (ASKED_NODE_ENV !== "production") {
+    log("warn", `NODE_ENV is ${ASKED_NODE_ENV}, but the server is built for production and runs as such`);
+  }
 
   const app = next({ dev: false, dir: ROOT, hostname, port, quiet: true });
   await app.prepare();

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { Backend } from "../unit/backend";
+import { Backend, json } from "../unit/backend";
 
 const SERVER = ".next/standalone/server.js";
 
@@ -168,6 +169,50 @@ describe("the built server", () => {
         .filter((line) => line.request_id === "ours")
         .map((line) => line.message);
     await expect.poll(messages).toEqual(expected);
+  });
+
+  it.each(["todo-backend", "elsewhere.todo.svc"])("asks %s where NEXT_PUBLIC_API_URL names it", async (name) => {
+    const url = await started({ NEXT_PUBLIC_API_URL: `http://${name}:8000` });
+    await fetch(`${url}/bff/tasks`);
+    await expect.poll(() => output).toMatch(new RegExp(`getaddrinfo \\w+ ${name}`));
+  });
+
+  it.each([
+    ["http://192.0.2.7:30080", 200],
+    ["http://192.0.2.8:30080", 403],
+  ])("takes what pages at BETTER_AUTH_URL %s send", async (address, status) => {
+    const url = await started({ BACKEND_INTERNAL_URL: await backend.start(), BETTER_AUTH_URL: address });
+    const headers = { origin: "http://192.0.2.7:30080" };
+    expect((await fetch(`${url}/bff/tasks`, { method: "POST", headers })).status).toBe(status);
+  });
+
+  it.each([
+    ["jH7bF5dS1gP0yAmZ4xT8vQ2nL6wR9cK3", false],
+    ["mZ4xT8vQ2nL6wR9cK3jH7bF5dS1gP0yA", true],
+  ])("tells whether BETTER_AUTH_SECRET is the backend's", async (secret, isTold) => {
+    const content = [{ alg: "HS256" }, { sub: "1" }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
+    const key = createHmac("sha256", "jH7bF5dS1gP0yAmZ4xT8vQ2nL6wR9cK3");
+    const access_token = [...content, key.update(content.join(".")).digest("base64url")].join(".");
+    const tokens = { access_token, refresh_token: "r", token_type: "bearer", expires_in: 900, refresh_expires_in: 900 };
+    backend.answer = (_request, response) => json(response, 200, tokens);
+    const url = await started({ BACKEND_INTERNAL_URL: await backend.start(), BETTER_AUTH_SECRET: secret });
+    const headers = { origin: url, "x-request-id": "ours" };
+    expect((await fetch(`${url}/bff/auth/login`, { method: "POST", headers, body: "{}" })).status).toBe(204);
+    await expect
+      .poll(() => lines().some((line) => line.message === "request" && line.request_id === "ours"))
+      .toBe(true);
+    expect(output.includes("BETTER_AUTH_SECRET is not the backend's")).toBe(isTold);
+  });
+
+  it.each([
+    ["production", false],
+    ["development", true],
+  ])("says of NODE_ENV %s whether it is what it is built for", async (mode, isTold) => {
+    await started({ BACKEND_INTERNAL_URL: await backend.start(), NODE_ENV: mode });
+    await expect.poll(() => lines().some((line) => line.message === "listening")).toBe(true);
+    expect(output.includes(`NODE_ENV is ${mode}`)).toBe(isTold);
   });
 
   it("ends a request that is under way before it stops on SIGTERM", async () => {
