@@ -5,6 +5,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar=off
 # npm writes it last.
 NODE_MODULES := app/frontend/node_modules/.package-lock.json
 # Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
@@ -112,11 +113,11 @@ $(NODE_MODULES): $(VENV)/dev app/frontend/package.json app/frontend/package-lock
 $(VENV)/ready: requirements.txt requirements.yml collections/install.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it with PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	$(BIN)/python collections/install.py
 	touch $@
 
 $(VENV)/dev: $(VENV)/ready requirements-dev.txt app/agent/requirements.txt app/backend/requirements.txt app/backend/requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	$(BIN)/ansible-playbook tests/prerequisites.yml
 	touch $@

@@ -48,11 +48,12 @@ def play(
     inventory: str = "inventories/dev",
     environment: dict[str, str] | None = None,
     inside: Sequence[str] = (),
+    root: Path = ROOT,
 ) -> Run:
-    """Run a playbook, started by the command `inside`, and return its output, whatever its exit code."""
+    """Run a playbook of a checkout, started by the command `inside`, and return its output, whatever its exit code."""
     argv = [*inside, *command(*arguments, playbook=playbook, inventory=inventory)]
     environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", **(environment or {})}
-    done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(argv, cwd=root, env=environment, capture_output=True, text=True, check=False)
     return Run(done.returncode, done.stdout + done.stderr)
 
 

@@ -32,7 +32,14 @@ def edition(folder: Path, greeting: str) -> dict[str, Any]:
     return with_values(greeting=greeting) | {"images_components": [component | sources]}
 
 
-def killed(*arguments: str, task: str = "", skip: int = 0, inventory: str = TINY, playbook: str = "site.yml") -> bool:
+def killed(
+    *arguments: str,
+    task: str = "",
+    skip: int = 0,
+    inventory: str = TINY,
+    playbook: str = "site.yml",
+    root: Path = ROOT,
+) -> bool:
     """Start a run, of the tiny application unless told otherwise, and SIGKILL all of its processes in a task.
 
     It is the first one whose header holds `task`, after `skip` others. Returns whether there was one; without one the
@@ -41,7 +48,7 @@ def killed(*arguments: str, task: str = "", skip: int = 0, inventory: str = TINY
     # With skipped tasks shown a task is announced when it begins, not when its first result is there.
     environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"}
     argv = command(*arguments, inventory=inventory, playbook=playbook)
-    with subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as playing:
+    with subprocess.Popen(argv, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as playing:
         assert playing.stdout
         headers = (line for line in playing.stdout if line.startswith("TASK [") and task in line)
         if not next(itertools.islice(headers, skip, None), ""):
