@@ -6,6 +6,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar=off
+# Kept beside what is compiled: a fresh clone type-checks in seconds.
+MYPY = mypy --cache-dir=$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/todo-platform/mypy
 # npm writes it last.
 NODE_MODULES := app/frontend/node_modules/.package-lock.json
 # Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
@@ -66,7 +68,7 @@ test: lint up unit backend agent frontend product ## Run every test that CI runs
 lint: $(VENV)/dev ## Run every linter and type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy plugins docs bench collections/install.py roles/backup/files/image/backup.py tests
+	$(BIN)/$(MYPY)/project plugins docs bench collections/install.py roles/backup/files/image/backup.py tests
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/hadolint app/docker/*/Dockerfile roles/*/files/*/Dockerfile
@@ -75,10 +77,10 @@ unit: $(VENV)/dev # Plugins, charts and the project's own rules
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/unit tests/charts tests/project
 
 backend: $(VENV)/dev # The backend against a real PostgreSQL
-	cd app/backend && ../../$(BIN)/mypy app && ../../$(BIN)/pytest -n 2
+	cd app/backend && ../../$(BIN)/$(MYPY)/backend app && ../../$(BIN)/pytest -n 2
 
 agent: $(VENV)/dev # The agent against servers that speak the providers' protocols
-	cd app/agent && ../../$(BIN)/mypy && ../../$(BIN)/pytest -n 2
+	cd app/agent && ../../$(BIN)/$(MYPY)/agent && ../../$(BIN)/pytest -n 2
 
 frontend: $(NODE_MODULES) # Types, lint, units and the built server of the frontend
 	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
