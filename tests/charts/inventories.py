@@ -48,7 +48,8 @@ def deployment(inventory: str) -> Deployment:
     names = ask(inventory, "[secrets_vault_spec | map(attribute='name'), secrets_items | map(attribute='name')]", {})
     vault = {name: f"{name}-0123456789-0123456789" for name in names[0]}
     secrets = {"secrets_facts": {name: {"checksum": "0" * 64} for name in names[1]}}
-    wanted = ("deployment_name", "deployment_namespace", "secrets_items", "release_releases", "application_origin")
+    wanted = ["deployment_name", "deployment_namespace", "secrets_items", "release_releases", "application_origin"]
+    wanted += ["backup_workloads", "drill_full", "drill_story"]
     expression = ", ".join(f"'{name}': {name}" for name in wanted) + ", 'defaults': release_defaults | default({})"
     data = ask(inventory, f"{{{expression}}}", {**FACTS, **vault, **secrets})
     assert isinstance(data, dict)

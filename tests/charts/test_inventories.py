@@ -48,6 +48,12 @@ def test_pods_run_the_images_that_were_built(inventory: str) -> None:
             assert image in {f"{name}{by_what}" for name in IMAGES}
 
 
+def test_what_verbs_name_is_there(inventory: str) -> None:
+    data = deployment(inventory)
+    assert {*data["backup_workloads"], data["drill_full"]["workload"]} <= objects(inventory, "Deployment").keys()
+    assert [step["path"] for step in data["drill_story"]["begin"]] == ["/bff/auth/signup", "/bff/auth/login"]
+
+
 def test_no_object_belongs_to_two_deployments() -> None:
     owners: dict[tuple[str, str, str], str] = {}
     for name in INVENTORIES:

@@ -72,7 +72,7 @@ def check_story(settings: Settings, context: Context) -> Outcome:
 
     `${random}` (12 hex digits) and `${password}` are made anew for each story.
     """
-    memory = Memory({"random": secrets.token_hex(6), "password": f"Aa1-{secrets.token_urlsafe(18)}"})
+    memory = Memory(generated())
     steps = settings["steps"]
     direct = any(name.lower() in LOST_IN_PROXY for step in steps for name in step.get("headers") or {})
     problems: list[StepError] = []
@@ -83,7 +83,7 @@ def check_story(settings: Settings, context: Context) -> Outcome:
                 if problems and not step.get("always"):
                     continue
                 try:
-                    _play(step, settings, target, memory)
+                    play(step, settings, target, memory)
                     played += 1
                 except KeyError as error:
                     if not problems:
@@ -98,7 +98,17 @@ def check_story(settings: Settings, context: Context) -> Outcome:
     return Outcome("ok", f"{plural(played, 'request')}: {', '.join(step['name'] for step in steps)}", final=True)
 
 
-def _play(step: Settings, settings: Settings, target: Target, memory: Memory) -> None:
+def generated() -> dict[str, Any]:
+    """What a story knows at its beginning."""
+    return {"random": secrets.token_hex(6), "password": f"Aa1-{secrets.token_urlsafe(18)}"}
+
+
+def play(step: Settings, settings: Settings, target: Target, memory: Memory) -> None:
+    """Send a step's request, and learn from its answer.
+
+    :raises StepError: the answer is not as expected.
+    :raises KeyError: the step wants to know what nothing has taught.
+    """
     headers = {**dict(target.headers), **memory.fill(step.get("headers") or {})}
     body = None
     if step.get("json") is not None:
