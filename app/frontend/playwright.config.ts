@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
 import { freePort } from "./e2e/free-port";
@@ -6,8 +9,11 @@ if (!process.env.BASE_URL) {
   process.env.E2E_PORT = freePort();
   // Kept for the workers, which read this file again.
   process.env.BASE_URL = `http://localhost:${process.env.E2E_PORT}`;
+  process.env.E2E_MAILS = mkdtempSync(join(tmpdir(), "todo-mails-"));
 }
 
+// Another app may send no e-mail.
+const MAIL = process.env.E2E_MAILS ? [] : [/mail\.spec\.ts$/];
 const OUTAGE = /outage\.spec\.ts$/;
 const ONCE = /@once/;
 const PICTURES = "screenshots/**";
@@ -46,8 +52,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", use: desktop, testIgnore: [OUTAGE, PICTURES] },
-    { name: "phone", use: phone, testIgnore: [OUTAGE, PICTURES], grepInvert: ONCE },
+    { name: "desktop", use: desktop, testIgnore: [OUTAGE, PICTURES, ...MAIL] },
+    { name: "phone", use: phone, testIgnore: [OUTAGE, PICTURES, ...MAIL], grepInvert: ONCE },
     // These take the backend away, from everyone.
     { name: "outage on a desktop", use: desktop, testMatch: OUTAGE, workers: 1, dependencies: ["desktop", "phone"] },
     {

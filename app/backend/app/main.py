@@ -23,6 +23,7 @@ from app.categories.router import router as categories_router
 from app.chat.assistants import Answering, make_assistants
 from app.chat.router import router as chat_router
 from app.chat.turns import Turns
+from app.confirmation.router import router as confirmation_router
 from app.conversations.router import router as conversations_router
 from app.database import Database
 from app.errors import PROBLEM_RESPONSE, Problem, install_error_handlers
@@ -54,6 +55,7 @@ from app.transfer.router import router as transfer_router
 
 _API = (
     auth_router,
+    confirmation_router,
     tasks_router,
     subtasks_router,
     activity_router,

@@ -6,6 +6,7 @@ from app.auth.models import AuthSession
 from app.calendar.models import CalendarFeed
 from app.categories.models import Category
 from app.chat.models import ChatEvent, ChatTurn
+from app.confirmation.models import EmailConfirmation
 from app.conversations.models import Conversation, Message
 from app.filters.models import SavedFilter
 from app.idempotency import IdempotencyKey
@@ -26,6 +27,7 @@ __all__ = [
     "ChatTurn",
     "Conversation",
     "DiscardedFile",
+    "EmailConfirmation",
     "IdempotencyKey",
     "Message",
     "RateLimitCounter",

@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     """Seconds between two looks for jobs that are due."""
 
     smtp_host: str | None = None
-    """Mail server that takes reminders, and that network policies let through; unset, none are sent by e-mail."""
+    """Mail server, which network policies must let through; unset, no e-mail is sent, neither reminders nor links."""
     smtp_port: int = Field(587, ge=1, le=65535)
     """Port of the mail server."""
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = "starttls"
@@ -201,7 +201,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     """Password of that account."""
     smtp_from: Email | None = None
-    """Address that reminders come from."""
+    """Address that e-mail comes from."""
+    public_url: str | None = Field(None, pattern=r"^https?://[^?#\s]+$")
+    """Address that people open the application at: where links in e-mail lead."""
 
     otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")
     """Where traces go (OTLP over HTTP); unset, there are none. Other `OTEL_` variables count too."""
@@ -325,8 +327,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_mail(self) -> Self:
-        if self.smtp_host and not self.smtp_from:
-            raise ValueError("SMTP_FROM: missing")
+        needed = {"SMTP_FROM": self.smtp_from, "PUBLIC_URL": self.public_url}
+        if self.smtp_host and not all(needed.values()):
+            raise ValueError(f"{', '.join(name for name, value in needed.items() if not value)}: missing")
         if (self.smtp_username is None) != (self.smtp_password is None):
             raise ValueError("SMTP_USERNAME and SMTP_PASSWORD need each other")
         if self.smtp_username and self.smtp_security == "none" and not self.in_development:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.postgres import free_port
 
 NAME, PASSWORD = "todo", "mail-4Zt9-password"
+FROM = "todo@example.com"
 
 
 class Mailbox:
@@ -39,6 +40,17 @@ class Mailbox:
         if letter["Subject"] not in self.refusals:
             self.letters.append(letter)
         return self.refusals.get(letter["Subject"], "250 OK")
+
+
+def plain(port: int) -> dict[str, Any]:
+    """The settings of an application that sends its letters there."""
+    return {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_security": "none",
+        "smtp_from": FROM,
+        "public_url": "https://todo.example/",
+    }
 
 
 @contextmanager
@@ -70,6 +82,6 @@ def starttls(folder: Path) -> dict[str, Any]:
     context.load_cert_chain(folder / "both.pem")
 
     def check(_: Any, __: Any, ___: Any, ____: Any, given: Any) -> AuthResult:
-        return AuthResult(success=(given.login, given.password) == (NAME.encode(), PASSWORD.encode()))
+        return AuthResult(success=(given.login, given.password) == (NAME.encode(), PASSWORD.encode()), handled=False)
 
     return {"tls_context": context, "require_starttls": True, "authenticator": check, "auth_required": True}

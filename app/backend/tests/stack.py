@@ -1,5 +1,6 @@
-"""The backend with a database of its own, as the image runs it: `python -m tests.stack PORT`, until it is told to end.
+"""The backend with a database of its own, as the image runs it, until it is told to end.
 
+`python -m tests.stack PORT [PUBLIC_URL MAILS]`: with a mail server too, whose letters become files in MAILS/new.
 SIGUSR1 takes the backend away as a power loss would, and SIGUSR2 brings it back, for tests of what is in front of it.
 """
 
@@ -13,8 +14,11 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Mailbox
 
-from tests.postgres import PostgresServer
+from tests.mail import plain
+from tests.postgres import PostgresServer, free_port
 
 _BACKEND = Path(__file__).parents[1]
 _SECRET = "Tn5wQ8zL1vB4xC7kM0jH3gF6dS9aP2yR"
@@ -22,11 +26,16 @@ _PATIENCE_SECONDS = 60
 
 
 class Stack:
-    """A PostgreSQL server, and the backend's processes while there are any."""
+    """A PostgreSQL server, perhaps a mail server, and the backend's processes while there are any."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, public_url: str = "", mails: str = "") -> None:
         self._url = f"http://127.0.0.1:{port}"
         self._postgres = PostgresServer()
+        self._mails = Controller(Mailbox(Path(mails)), hostname="127.0.0.1", port=free_port(), ready_timeout=60)
+        mail = {}
+        if mails:
+            self._mails.start()
+            mail = plain(self._mails.port) | {"public_url": public_url}
         self._folder = tempfile.TemporaryDirectory(prefix="todo-files-")
         self._processes: subprocess.Popen[bytes] | None = None
         self._environment = os.environ | {
@@ -40,6 +49,7 @@ class Stack:
             "AUTH_RATE_LIMIT_ADDRESS": "600",
             "SHUTDOWN_DELAY": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
+            **{name.upper(): str(value) for name, value in mail.items()},
         }
         subprocess.run([sys.executable, "-m", "app.migrate"], cwd=_BACKEND, env=self._environment, check=True)
 
@@ -68,6 +78,7 @@ class Stack:
     def remove(self) -> None:
         """End everything, and leave nothing behind."""
         self.stop()
+        self._mails.stop(no_assert=True)
         self._postgres.remove()
         self._folder.cleanup()
 
@@ -80,7 +91,8 @@ class Stack:
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    stack = Stack(int(sys.argv[1]))
+    port, *mail = sys.argv[1:]
+    stack = Stack(int(port), *mail)
 
     def react(number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGUSR1:

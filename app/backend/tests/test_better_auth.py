@@ -87,6 +87,16 @@ async def test_an_account_made_here_is_joined_by_a_verified_address_only(client:
     await log_in(client, ann.email)
 
 
+async def test_an_address_that_better_auth_has_verified_is_confirmed(client: AsyncClient, database: Any) -> None:
+    async def is_confirmed(**claims: Any) -> bool:
+        return bool((await _call(client, _token(**claims), path="/auth/confirmation")).json()["confirmed"])
+
+    assert not await is_confirmed()
+    assert not await is_confirmed(emailVerified=True, email="ann@elsewhere.example")
+    assert await is_confirmed(emailVerified=True)
+    assert await is_confirmed(jti="later")
+
+
 @pytest.mark.parametrize("email", [..., None, 7, "", "no address", "a@" + "b" * 250 + ".com", "nul\0@example.com"])
 async def test_a_stranger_without_an_address_is_refused(client: AsyncClient, email: Any, database: Any) -> None:
     assert_problem(await _call(client, _token(email=email)), 401)
@@ -158,6 +168,18 @@ def test_the_address_is_checked_where_it_is_known() -> None:
     claims = BetterAuthTokens(make_settings("postgresql://x/y")).read(elsewhere)
     same = BetterAuthTokens(make_settings("postgresql://x/y", better_auth_url="https://todo.example")).read(elsewhere)
     assert claims == same
+
+
+@pytest.mark.parametrize("audience", ["todo.platform", "todo-api"])
+def test_this_applications_own_name_is_no_server_of_better_auth(audience: str) -> None:
+    with pytest.raises(InvalidTokenError):
+        BetterAuthTokens(make_settings("postgresql://x/y")).read(_token(iss="todo.platform", aud=audience))
+
+
+def test_the_audience_is_the_server_itself() -> None:
+    for audience in ("a", "z", ["http://localhost:30000"]):
+        with pytest.raises(InvalidTokenError):
+            BetterAuthTokens(make_settings("postgresql://x/y")).read(_token(aud=audience))
 
 
 def test_what_a_token_says_is_read() -> None:

@@ -110,6 +110,7 @@ DATA = {
         "INSERT INTO chat_events SELECT id, 1, '{}' FROM chat_turns",
     ],
     "0022": ["UPDATE reminders SET mailed_at = now()"],
+    "0023": [f"INSERT INTO email_confirmations VALUES ('{USER}', 'a@example.com', now(), now())"],
 }
 
 

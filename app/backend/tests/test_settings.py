@@ -124,7 +124,8 @@ def test_the_tokens_life_has_three_names(environment: pytest.MonkeyPatch, name: 
         ({"JWT_SECRET": SECRET, "SCHEDULER_INTERVAL": "0"}, ["SCHEDULER_INTERVAL"]),
         ({"JWT_SECRET": SECRET, "BETTER_AUTH_URL": "todo.local"}, ["BETTER_AUTH_URL"]),
         ({"JWT_SECRET": SECRET, "REFRESH_TOKEN_GRACE": "61"}, ["REFRESH_TOKEN_GRACE"]),
-        ({"JWT_SECRET": SECRET, "SMTP_HOST": "mail"}, ["SMTP_FROM"]),
+        ({"JWT_SECRET": SECRET, "SMTP_HOST": "mail"}, ["SMTP_FROM", "PUBLIC_URL"]),
+        ({"JWT_SECRET": SECRET, "PUBLIC_URL": "todo.local"}, ["PUBLIC_URL"]),
         ({"JWT_SECRET": SECRET, "SMTP_USERNAME": "todo"}, ["SMTP_USERNAME", "SMTP_PASSWORD"]),
         (
             {"JWT_SECRET": SECRET, "SMTP_USERNAME": "todo", "SMTP_PASSWORD": "x", "SMTP_SECURITY": "none"},

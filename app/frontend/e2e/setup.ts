@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { freePort } from "./free-port";
 
 /** Starts the app with a backend and a database of its own, unless BASE_URL names one; the result ends it. */
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
-  const { E2E_PORT: port, PYTHON = "python3" } = process.env;
+  const { E2E_PORT: port, E2E_MAILS: mails = "", BASE_URL: url = "", PYTHON = "python3" } = process.env;
   if (!port) {
     return undefined;
   }
   const backendPort = freePort();
-  const stack = start(PYTHON, ["-m", "tests.stack", backendPort], { cwd: "../backend" });
+  const stack = start(PYTHON, ["-m", "tests.stack", backendPort, url, mails], { cwd: "../backend" });
   const app = start(process.execPath, [".next/standalone/server.js"], {
     env: {
       ...process.env,
@@ -25,6 +26,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   process.env.E2E_BACKEND_START = `kill -USR2 ${stack.pid}`;
   const end = async () => {
     await Promise.all([app, stack].map(stop));
+    await rm(mails, { recursive: true, force: true });
   };
   try {
     await ready(`http://127.0.0.1:${port}/bff/status`, [app, stack]);

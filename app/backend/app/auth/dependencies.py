@@ -1,11 +1,12 @@
 """Who is calling, and how often they may."""
 
+import uuid
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from app.auth.better_auth import BetterAuthTokens
 from app.auth.passwords import Passwords
@@ -15,6 +16,8 @@ from app.dependencies import SessionDep, SettingsDep
 from app.errors import ForbiddenError, UnauthorizedError
 from app.ratelimit import RateLimiter, address_subject
 from app.settings import Settings
+
+_LETTERS_AN_HOUR = 5
 
 
 class _Bearer(HTTPBearer):
@@ -97,6 +100,10 @@ class AuthLimits:
         """Count a request about this account."""
         limit = RateLimitItemPerMinute(self._settings.auth_rate_limit_email)
         await self._limiter.hit(limit, f"{scope}-email", email)
+
+    async def by_letters(self, user_id: uuid.UUID) -> None:
+        """Count a letter that a user has sent to an address, which may be somebody else's."""
+        await self._limiter.hit(RateLimitItemPerHour(_LETTERS_AN_HOUR), "letters", str(user_id))
 
 
 async def _get_limits(request: Request, settings: SettingsDep) -> AuthLimits:

@@ -100,6 +100,8 @@ async def change_me(
     """Change the account. A new e-mail address or password ends all other sessions."""
     if request.needs_password:
         await limits.by_email("password", str(principal.user_id))
+    if "email" in request.model_fields_set:
+        await limits.by_letters(principal.user_id)
     return await service.change_account(principal.user_id, principal.session_id, request)
 
 

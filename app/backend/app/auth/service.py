@@ -11,6 +11,7 @@ from app.auth.passwords import NO_PASSWORD, Passwords
 from app.auth.repository import SessionRepository
 from app.auth.schemas import AccountPatch, LoginRequest, ProgramToken, SignupRequest, TokenPair, TokenRequest
 from app.auth.tokens import AccessClaims, AccessTokens, InvalidTokenError, Principal, RefreshToken
+from app.confirmation.service import ConfirmationService
 from app.errors import InvalidError, NotFoundError, UnauthorizedError
 from app.fields import utcnow
 from app.pagination import PageQuery, Slice
@@ -26,6 +27,7 @@ class AuthService:
         self._session = session
         self._users = UserRepository(session)
         self._sessions = SessionRepository(session)
+        self._confirmations = ConfirmationService(session, settings)
         self._passwords = passwords
         self._tokens = tokens
         self._refresh_keys = settings.jwt_keys
@@ -35,7 +37,10 @@ class AuthService:
     async def signup(self, request: SignupRequest) -> User:
         """Make an account; raises ConflictError or InvalidError that name the field."""
         password_hash = await self._passwords.hash(request.password)
-        return await self._users.save(User(email=request.email, username=request.username, password_hash=password_hash))
+        user = User(email=request.email, username=request.username, password_hash=password_hash)
+        await self._users.save(user)
+        await self._confirmations.request(user)
+        return user
 
     async def login(self, request: LoginRequest, client: str | None) -> TokenPair:
         """Open a session for a client; raises UnauthorizedError without telling which part was wrong."""
@@ -93,6 +98,8 @@ class AuthService:
         user = await self._users.by_id(claims.user_id) or await self._join(claims)
         if user is None or not user.is_active:
             return None
+        if claims.email_verified and claims.email == user.email:
+            await self._confirmations.verified(user)
         auth_session = AuthSession(
             id=claims.session_id,
             user_id=user.id,
@@ -154,7 +161,10 @@ class AuthService:
             await self._sessions.revoke_all(user.id, but=session_id)
         for name, value in changes.items():
             setattr(user, name, value)
-        return await self._users.save(user)
+        await self._users.save(user)
+        if "email" in changes:
+            await self._confirmations.request(user)
+        return user
 
     async def delete_account(self, user_id: uuid.UUID) -> None:
         """Remove a user and all that is theirs."""

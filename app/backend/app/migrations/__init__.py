@@ -4,7 +4,7 @@ A migration only adds to the schema, so that the code of before works on while p
 One that can't says `breaks_older_code = "why"`, and if its downgrade loses nothing, `downgrade_keeps_data = True`.
 """
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest revision."""
 
 

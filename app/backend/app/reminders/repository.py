@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, DateTime, func, literal
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.confirmation.models import EmailConfirmation
+from app.confirmation.repository import IS_CONFIRMED
 from app.fields import utcnow
 from app.pagination import Order, Slice
 from app.reminders.models import Reminder
@@ -111,12 +113,13 @@ async def deliver_due(session: AsyncSession, limit: int = 1000) -> int:
 
 
 async def mails_due(session: AsyncSession, limit: int = 50) -> list[DueMail]:
-    """Reminders of any user that came up and were not sent, oldest first; nobody else sends them meanwhile."""
+    """Reminders to confirmed addresses that came up and were not sent, oldest first; nobody else sends them now."""
     now = utcnow()
     statement = (
         select(Reminder, User.email, Task)
         .join(Task, col(Task.id) == Reminder.task_id)
         .join(User, col(User.id) == Reminder.user_id)
+        .join(EmailConfirmation, IS_CONFIRMED)
         .where(col(Reminder.mailed_at).is_(None), col(Reminder.dismissed_at).is_(None))
         .where(col(Reminder.remind_at) <= now, col(Reminder.remind_at) > now - _MAIL_LIFE)
         .where(Task.status != TaskStatus.COMPLETED, col(User.is_active))

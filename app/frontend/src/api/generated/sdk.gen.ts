@@ -15,6 +15,9 @@ import type {
   CompleteTaskData,
   CompleteTaskErrors,
   CompleteTaskResponses,
+  ConfirmEmailData,
+  ConfirmEmailErrors,
+  ConfirmEmailResponses,
   CreateAttachmentData,
   CreateAttachmentErrors,
   CreateAttachmentResponses,
@@ -169,6 +172,9 @@ import type {
   ReadCategoryData,
   ReadCategoryErrors,
   ReadCategoryResponses,
+  ReadConfirmationData,
+  ReadConfirmationErrors,
+  ReadConfirmationResponses,
   ReadConversationData,
   ReadConversationErrors,
   ReadConversationResponses,
@@ -202,6 +208,9 @@ import type {
   ReplaceTaskData,
   ReplaceTaskErrors,
   ReplaceTaskResponses,
+  RequestConfirmationData,
+  RequestConfirmationErrors,
+  RequestConfirmationResponses,
   SignupData,
   SignupErrors,
   SignupResponses,
@@ -283,6 +292,52 @@ export const patchUser = <ThrowOnError extends boolean = true>(options: Options<
     responseStyle: "data",
     security: [{ scheme: "bearer", type: "http" }],
     url: "/admin/users/{user_id}",
+    ...options,
+    headers: {
+      "Content-Type": "application/json",
+      ...options.headers,
+    },
+  });
+
+/**
+ * Read Confirmation
+ *
+ * How it stands with the user's e-mail address.
+ */
+export const readConfirmation = <ThrowOnError extends boolean = true>(
+  options?: Options<ReadConfirmationData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ReadConfirmationResponses, ReadConfirmationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/auth/confirmation",
+    ...options,
+  });
+
+/**
+ * Request Confirmation
+ *
+ * Have the link sent again, if the address is not confirmed.
+ */
+export const requestConfirmation = <ThrowOnError extends boolean = true>(
+  options?: Options<RequestConfirmationData, ThrowOnError>,
+) =>
+  (options?.client ?? client).post<RequestConfirmationResponses, RequestConfirmationErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    security: [{ scheme: "bearer", type: "http" }],
+    url: "/auth/confirmation",
+    ...options,
+  });
+
+/**
+ * Confirm Email
+ *
+ * Confirm an address by the token of the link that was mailed to it.
+ */
+export const confirmEmail = <ThrowOnError extends boolean = true>(options: Options<ConfirmEmailData, ThrowOnError>) =>
+  (options.client ?? client).put<ConfirmEmailResponses, ConfirmEmailErrors, ThrowOnError, "data">({
+    responseStyle: "data",
+    url: "/auth/confirmation",
     ...options,
     headers: {
       "Content-Type": "application/json",

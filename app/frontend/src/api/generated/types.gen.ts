@@ -376,6 +376,26 @@ export type ChatRequest = {
 };
 
 /**
+ * ConfirmationRead
+ *
+ * How it stands with the user's address.
+ */
+export type ConfirmationRead = {
+  /**
+   * Confirmed
+   *
+   * Whether the address is the user's; reminders are mailed to such ones only
+   */
+  confirmed: boolean;
+  /**
+   * Enabled
+   *
+   * Whether e-mail is sent here at all
+   */
+  enabled: boolean;
+};
+
+/**
  * ConfirmationRequest
  *
  * A call that destroys something waits for the person's word; the turn ends after it.
@@ -407,6 +427,18 @@ export type ConfirmationRequest = {
    * Type
    */
   type?: "confirmation";
+};
+
+/**
+ * ConfirmationToken
+ *
+ * What the link in the letter ends with.
+ */
+export type ConfirmationToken = {
+  /**
+   * Token
+   */
+  token: string;
 };
 
 /**
@@ -2146,6 +2178,81 @@ export type PatchUserResponses = {
 };
 
 export type PatchUserResponse = PatchUserResponses[keyof PatchUserResponses];
+
+export type ReadConfirmationData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/auth/confirmation";
+};
+
+export type ReadConfirmationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ReadConfirmationError = ReadConfirmationErrors[keyof ReadConfirmationErrors];
+
+export type ReadConfirmationResponses = {
+  /**
+   * Successful Response
+   */
+  200: ConfirmationRead;
+};
+
+export type ReadConfirmationResponse = ReadConfirmationResponses[keyof ReadConfirmationResponses];
+
+export type RequestConfirmationData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: "/auth/confirmation";
+};
+
+export type RequestConfirmationErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type RequestConfirmationError = RequestConfirmationErrors[keyof RequestConfirmationErrors];
+
+export type RequestConfirmationResponses = {
+  /**
+   * Successful Response
+   */
+  202: ConfirmationRead;
+};
+
+export type RequestConfirmationResponse = RequestConfirmationResponses[keyof RequestConfirmationResponses];
+
+export type ConfirmEmailData = {
+  body: ConfirmationToken;
+  path?: never;
+  query?: never;
+  url: "/auth/confirmation";
+};
+
+export type ConfirmEmailErrors = {
+  /**
+   * Any error
+   */
+  default: Problem;
+};
+
+export type ConfirmEmailError = ConfirmEmailErrors[keyof ConfirmEmailErrors];
+
+export type ConfirmEmailResponses = {
+  /**
+   * Successful Response
+   */
+  204: void;
+};
+
+export type ConfirmEmailResponse = ConfirmEmailResponses[keyof ConfirmEmailResponses];
 
 export type LoginData = {
   body: LoginRequest;

@@ -10,6 +10,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { toast } from "@/components/ui/toast";
 import { fieldError } from "@/features/auth/fields";
 import { ME_KEY, useMe } from "@/features/auth/use-me";
+import { EmailConfirmation } from "./email-confirmation";
 import { Section } from "./section";
 import { SubmitButton } from "./submit-button";
 import { useFormMutation } from "./use-form-mutation";
@@ -20,6 +21,7 @@ export function ProfileForm() {
   return (
     <Section title="Profile">
       {data && <Fields key={data.updated_at} me={data} />}
+      {data && <EmailConfirmation email={data.email} />}
       {!data && error && <Alert>{error.message}</Alert>}
       {!(data || error) && <Skeleton className="h-40" />}
     </Section>

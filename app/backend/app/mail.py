@@ -1,41 +1,54 @@
-"""Reminders by e-mail, where the settings name a server that takes them."""
+"""Letters by e-mail, where the settings name a server that takes them."""
 
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import TypeVar
 
 import structlog
 
-from app.reminders.repository import DueMail
 from app.settings import Settings
+
+T = TypeVar("T")
 
 _SECONDS = 10
 """That the server may take for one answer."""
 _ALL_SECONDS = 30
 """After which no further letter is begun: the rows of all of them are locked meanwhile."""
 
-log = structlog.get_logger("app.reminders")
+log = structlog.get_logger("app.mail")
 
 
-def send(settings: Settings, mails: Sequence[DueMail]) -> list[DueMail]:
-    """Send mails one after the other, in the caller's thread; gives those that need not be tried again."""
-    settled: list[DueMail] = []
+@dataclass(frozen=True)
+class Letter:
+    """What is sent to one address; its id is the same whenever it is sent again."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+
+
+def send(settings: Settings, letters: Iterable[tuple[T, Letter]]) -> list[T]:
+    """Send letters one after the other, in the caller's thread; gives whose need not be tried again."""
+    settled: list[T] = []
     end = time.monotonic() + _ALL_SECONDS
     try:
         with _connected(settings) as server:
-            for mail in mails:
+            for cause, letter in letters:
                 if time.monotonic() > end:
                     break
-                if _is_settled(server, _letter(settings, mail)):
-                    settled.append(mail)
+                if _is_settled(server, _message(settings, letter)):
+                    settled.append(cause)
     except (OSError, smtplib.SMTPException) as error:
         # Its text may hold an address.
-        log.warning("reminders wait for the mail server", error=type(error).__name__)
+        log.warning("letters wait for the mail server", error=type(error).__name__)
     return settled
 
 
@@ -54,10 +67,10 @@ def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
         yield server
 
 
-def _is_settled(server: smtplib.SMTP, letter: EmailMessage) -> bool:
-    """Send a letter; tells whether it was taken, or refused for good."""
+def _is_settled(server: smtplib.SMTP, message: EmailMessage) -> bool:
+    """Send a message; tells whether it was taken, or refused for good."""
     try:
-        server.send_message(letter)
+        server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         code = min(code for code, _ in error.recipients.values())
     except smtplib.SMTPDataError as error:
@@ -66,20 +79,17 @@ def _is_settled(server: smtplib.SMTP, letter: EmailMessage) -> bool:
         code = 550  # as a server would say that knows no such address: this one is not ASCII
     else:
         return True
-    log.warning("a reminder was not taken by the mail server", code=code)
+    log.warning("a letter was not taken by the mail server", code=code)
     return code >= 500
 
 
-def _letter(settings: Settings, mail: DueMail) -> EmailMessage:
-    letter = EmailMessage()
-    title = " ".join(mail.title.split())
-    letter["Subject"] = f"Reminder: {title}"
-    letter["From"] = settings.smtp_from
-    letter["To"] = mail.email
-    letter["Date"] = format_datetime(datetime.now(UTC))
-    # The same whenever it is sent again.
-    letter["Message-ID"] = f"<{mail.id}.{mail.remind_at:%Y%m%d%H%M%S}@{(settings.smtp_from or '').rpartition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    due = f"It is due on {mail.due_date.astimezone(UTC):%Y-%m-%d at %H:%M} UTC.\n" if mail.due_date else ""
-    letter.set_content(f"You asked to be reminded of: {title}\n{due}")
-    return letter
+def _message(settings: Settings, letter: Letter) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message["From"] = settings.smtp_from
+    message["To"] = letter.to
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{letter.id}@{(settings.smtp_from or '').rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message
