@@ -109,7 +109,7 @@ test("the calendar shows a month, and a day's tasks; arrow keys go through it", 
   await expect(app.task("Meet Ines")).toBeVisible();
   const cell = (date: Date) =>
     page.getByRole("button", {
-      name: date.toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long" }),
+      name: `${date.toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long" })},`,
     });
   await expect(cell(today)).toHaveAccessibleName(/, 1 task$/);
   await cell(today).focus();
