@@ -35,7 +35,7 @@ from bench.measures import Measure
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGINS = ("planning", "images", "cluster", "releases", "fingerprint", "secretdata")
-AUTH = ("test_auth", "test_account", "test_better_auth")
+AUTH = ("test_sessions", "test_auth", "test_account", "test_better_auth", "test_confirmation")
 BACKEND = {
     "auth/repository": AUTH,
     "auth/passwords": ("test_passwords", "test_auth"),
@@ -43,7 +43,7 @@ BACKEND = {
     "auth/tokens": AUTH,
     "auth/better_auth": ("test_better_auth",),
     "auth/schemas": ("test_auth", "test_account"),
-    "auth/dependencies": (*AUTH, "test_admin"),
+    "auth/dependencies": (*AUTH, "test_admin", "test_ratelimit"),
     "auth/router": AUTH,
     "tasks/recurrence": ("test_recurrence",),
 }

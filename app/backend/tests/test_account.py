@@ -1,7 +1,9 @@
 """The account and its sessions, as their owner manages them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+import jwt
 import pytest
 from fastapi import Depends, FastAPI
 from httpx import AsyncClient
@@ -139,6 +141,30 @@ async def test_guesses_at_the_current_password_are_limited(
         assert_problem(await caller.call("PATCH", ME, json=change), 422, "current_password")
         assert_problem(await caller.call("PATCH", ME, json=change), 429)
         assert (await caller.call("PATCH", ME, json={"username": "ann"})).status_code == 200
+
+
+async def test_a_program_has_a_token_of_its_own(ann: Caller) -> None:
+    request = {"name": "An IDE", "current_password": PASSWORD}
+    made = {}
+    for days in (None, 1, 366):
+        response = await ann.call("POST", "/auth/tokens", json=request | ({"days": days} if days else {}))
+        assert response.status_code == 201, response.text
+        made[days or 90] = response.json()
+    for days, program in made.items():
+        ends = datetime.fromisoformat(program["expires_at"])
+        assert timedelta(days=days, minutes=-1) < ends - datetime.now(UTC) < timedelta(days=days, minutes=1)
+        claims = jwt.decode(program["access_token"], options={"verify_signature": False})
+        assert datetime.fromtimestamp(claims["exp"], UTC) == ends
+        caller = Caller(ann.client, ann.email, program["access_token"], "")
+        assert (await caller.call("GET", ME)).json()["email"] == ann.email
+    listed = {item["id"]: item["client"] for item in await _sessions(ann)}
+    assert [listed[program["session_id"]] for program in made.values()] == ["An IDE"] * 3
+    for wrong, field in (
+        ({"days": 0}, "days"),
+        ({"days": 367}, "days"),
+        ({"current_password": "x"}, "current_password"),
+    ):
+        assert_problem(await ann.call("POST", "/auth/tokens", json=request | wrong), 422, field)
 
 
 async def test_a_read_only_account_stays_as_it_is(ann: Caller, database: Any) -> None:

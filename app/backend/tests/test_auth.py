@@ -1,15 +1,18 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 from typing import Any
 
 import jwt
 import pytest
 from httpx import AsyncClient
+from pydantic import BaseModel, ValidationError
 
-from app.auth.tokens import AccessClaims, AccessTokens, ForeignTokenError, InvalidTokenError, RefreshToken
+from app.auth.better_auth import BetterAuthClaims
+from app.auth.schemas import AccountPatch, LoginRequest, RefreshRequest, SignupRequest, TokenRequest
+from app.auth.tokens import AccessClaims, AccessTokens, ForeignTokenError, InvalidTokenError, Principal, RefreshToken
 from app.fields import utcnow
 from tests.conftest import PASSWORD, SECRET, Caller, assert_problem, log_in, make_settings, sign_up
 
@@ -150,6 +153,7 @@ def _token(secret: str = SECRET, algorithm: str = "HS256", typ: str | None = "at
         _token(secret=2 * SECRET, algorithm="HS512"),
         _token(secret="", algorithm="none"),
         _token(typ="JWT"),
+        _token(typ="dpop+jwt"),
         _token(iat=utcnow() + timedelta(days=1), exp=utcnow() + timedelta(days=2)),
         _token(exp=utcnow() - timedelta(seconds=1)),
         _token(aud="somebody-else"),
@@ -175,10 +179,71 @@ def test_a_token_of_ours_is_read() -> None:
     assert tokens.read(_token()) == tokens.read(tokens.issue(claims)) == claims
     ids = {jwt.decode(tokens.issue(claims), options={"verify_signature": False})["jti"] for _ in range(3)}
     assert len(ids) == 3
-    assert RefreshToken.parse(RefreshToken.generate(session_id).value).session_id == session_id
+    refresh = RefreshToken.generate(session_id)
+    assert RefreshToken.parse(refresh.value).session_id == session_id
+    assert len(refresh.value) == len(session_id.hex) + 1 + 43  # of 32 bytes
 
 
-@pytest.mark.parametrize("token", [_token(typ="JWT"), _token(typ=None)])
+def test_each_of_many_keys_is_good_and_the_first_signs() -> None:
+    keys = [SECRET, COMING, SECRET[8:] + SECRET[:8]]
+    tokens = AccessTokens(
+        make_settings("postgresql://x/y", jwt_secret=keys[0], jwt_secret_previous="\n".join(keys[1:]))
+    )
+    claims = AccessClaims(user_id=uuid.uuid4(), session_id=uuid.uuid4())
+    jwt.decode(tokens.issue(claims), keys[0], ["HS256"], audience="todo-api")
+    for key in keys:
+        tokens.read(_token(secret=key))
+    with pytest.raises(InvalidTokenError):
+        tokens.read(_token(secret=SECRET[9:] + SECRET[:9]))
+
+
+def test_what_tokens_say_can_not_be_changed() -> None:
+    id_ = uuid.uuid4()
+    claims = BetterAuthClaims(id_, id_, None, email_verified=False, expires_at=utcnow())
+    principal = Principal(id_, id_, is_user=True, is_admin=False)
+    for read in (AccessClaims(id_, id_), principal, RefreshToken.generate(id_), claims):
+        with pytest.raises(FrozenInstanceError):
+            read.session_id = uuid.uuid4()  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp5", "Digest x", "x"])
+async def test_a_header_without_a_token_is_told(client: AsyncClient, header: str) -> None:
+    response = await client.get("/api/v1/auth/me", headers={"Authorization": header})
+    assert assert_problem(response, 401)["detail"] == "An access token is needed."
+
+
+@pytest.mark.parametrize("user_id", [uuid.UUID(int=1), uuid.UUID(int=2**128 - 1)])
+async def test_a_token_is_of_the_user_whose_session_it_is(app: Any, ann: Caller, user_id: uuid.UUID) -> None:
+    session_id = app.state.tokens.read(ann.access_token).session_id
+    token = app.state.tokens.issue(AccessClaims(user_id=user_id, session_id=session_id))
+    assert_problem(await replace(ann, access_token=token).call("GET", "/auth/me"), 401)
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "least", "most"),
+    [
+        (SignupRequest, "password", 8, 256),
+        (SignupRequest, "username", 3, 50),
+        (AccountPatch, "password", 8, 256),
+        (AccountPatch, "username", 3, 50),
+        (AccountPatch, "current_password", 0, 1024),
+        (LoginRequest, "password", 1, 1024),
+        (RefreshRequest, "refresh_token", 0, 256),
+        (TokenRequest, "name", 1, 255),
+        (TokenRequest, "current_password", 0, 1024),
+    ],
+)
+def test_texts_have_a_length(schema: type[BaseModel], field: str, least: int, most: int) -> None:
+    others = {"email": "ann@example.com", "password": PASSWORD, "name": "IDE", "current_password": PASSWORD}
+    body = {name: value for name, value in others.items() if name in schema.model_fields}
+    for length in (least, most):
+        assert len(getattr(schema.model_validate(body | {field: "x" * length}), field)) == length
+    for length in {least - 1, most + 1} - {-1}:
+        with pytest.raises(ValidationError):
+            schema.model_validate(body | {field: "x" * length})
+
+
+@pytest.mark.parametrize("token", [_token(typ="JWT"), _token(typ="dpop+jwt"), _token(typ=None)])
 def test_a_token_of_another_kind_is_left_to_others(token: str) -> None:
     with pytest.raises(ForeignTokenError):
         AccessTokens(make_settings("postgresql://x/y")).read(token)

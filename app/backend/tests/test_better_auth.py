@@ -81,6 +81,8 @@ async def test_a_shared_table_of_users_is_met_by_id(client: AsyncClient, ann: Ca
 async def test_an_account_made_here_is_joined_by_a_verified_address_only(client: AsyncClient, ann: Caller) -> None:
     for claim in (False, 1, "true"):
         assert_problem(await _call(client, _token(emailVerified=claim)), 401)
+    for number in (1, 2**128 - 1):
+        assert_problem(await _call(client, _token(sub=str(uuid.UUID(int=number)))), 401)
     verified = _token(emailVerified=True, email="ANN@example.com")
     mine, joined = await ann.call("GET", "/auth/me"), await _call(client, verified)
     assert joined.json() == mine.json()
@@ -92,7 +94,8 @@ async def test_an_address_that_better_auth_has_verified_is_confirmed(client: Asy
         return bool((await _call(client, _token(**claims), path="/auth/confirmation")).json()["confirmed"])
 
     assert not await is_confirmed()
-    assert not await is_confirmed(emailVerified=True, email="ann@elsewhere.example")
+    for other in ("ann@elsewhere.example", "ann@zebra.example"):
+        assert not await is_confirmed(emailVerified=True, email=other)
     assert await is_confirmed(emailVerified=True)
     assert await is_confirmed(jti="later")
 
