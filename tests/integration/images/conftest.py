@@ -141,7 +141,12 @@ def site(engine: None, tmp_path: Path) -> Site:
             "images_root": str(tmp_path),
             "images_ca_bundle": str(bundle),
             "images_reachable": False,
-            "cluster_facts": {"node_store": "docker", "bin_dir": str(ROOT / ".state" / "bin")},
+            "cluster_facts": {
+                "node_store": "docker",
+                "bin_dir": str(ROOT / ".state/bin"),
+                "profile": "",
+                "ready": False,
+            },
         },
     )
     made.describe()
