@@ -88,10 +88,13 @@ def containers(component: str = "") -> dict[str, str]:
 
 
 class Person:
-    """Somebody who is signed in at the frontend, through the Ingress, with the cookies of their session."""
+    """Somebody who is signed in at a frontend, with the cookies of their session.
 
-    def __init__(self) -> None:
-        self.url = f"http://{HOST}"
+    They go through a door; that of the Ingress takes any name, wherever the name leads.
+    """
+
+    def __init__(self, url: str = f"http://{HOST}", door: str = "http://127.0.0.1") -> None:
+        self.url, self.door = url, door
         jar = urllib.request.HTTPCookieProcessor()
         self._open = urllib.request.build_opener(jar, urllib.request.ProxyHandler({})).open
         self.account = {"email": f"drill-{secrets.token_hex(6)}@example.com", "password": secrets.token_urlsafe(18)}
@@ -139,9 +142,8 @@ class Person:
         return json.loads(text) if text else None
 
     def _request(self, path: str, data: bytes | None, headers: dict[str, str], method: str | None) -> Any:
-        # Wherever the name leads, the ingress controller is here.
-        headers = {**headers, "Origin": self.url, "Host": HOST}
-        request = urllib.request.Request(f"http://127.0.0.1/bff/{path}", data, headers, method=method)
+        headers = {**headers, "Origin": self.url, "Host": self.url.partition("//")[2]}
+        request = urllib.request.Request(f"{self.door}/bff/{path}", data, headers, method=method)
         return self._open(request, timeout=60)
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import subprocess
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import yaml
 
+from tests.integration import own
 from tests.integration.enforcement import enforced
 from tests.product.platform import ROOT, STATE, kubectl, kubectl_command, play
 
@@ -70,40 +69,20 @@ def door(name: str) -> Iterator[str]:
             forward.terminate()
 
 
-class Person:
-    """Somebody who is signed in at a frontend, with the cookies of their session."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        jar = urllib.request.HTTPCookieProcessor()
-        self._open = urllib.request.build_opener(jar, urllib.request.ProxyHandler({})).open
-        account = {"email": f"load-{secrets.token_hex(6)}@example.com", "password": secrets.token_urlsafe(18)}
-        for path in ("auth/signup", "auth/login"):
-            self.ask(path, account)
-
-    def ask(self, path: str, body: dict[str, str] | None = None) -> bytes:
-        """The answer to a request; one that is refused raises OSError."""
-        headers = {"Content-Type": "application/json", "Origin": self.url}
-        data = None if body is None else json.dumps(body).encode()
-        with self._open(urllib.request.Request(f"{self.url}/bff/{path}", data, headers), timeout=40) as answer:
-            found: bytes = answer.read()
-        return found
-
-
 @contextmanager
 def load(url: str) -> Iterator[list[str]]:
     """Readers of their tasks, one request after the other while the block runs; what failed of them."""
     failures: list[str] = []
     done = threading.Event()
 
-    def read(person: Person) -> None:
+    def read(person: own.Person) -> None:
         while not done.is_set():
             try:
                 person.ask("tasks")
             except OSError as error:
                 failures.append(str(error))
 
-    threads = [threading.Thread(target=read, args=(Person(url),)) for _ in range(4)]
+    threads = [threading.Thread(target=read, args=(own.Person(url, url),)) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
@@ -190,10 +169,12 @@ def belongings(where: str) -> set[str]:
 
 def test_removing_one_leaves_the_others_untouched() -> None:
     """Taskflow and todo-cloud-native share a namespace."""
-    before = {name: belongings(namespace(name)) for name in SYSTEMS}
+    shared = namespace("taskflow")
+    before = {where: belongings(where) for where in map(namespace, SYSTEMS)}
     run = play(*CONFIRMED, inventory="inventories/taskflow", playbook="playbooks/reset.yml")
     assert run.code == 0, run.output[-4000:]
-    assert any("taskflow" in one for one in before["taskflow"])
-    before["taskflow"] = {one for one in before["taskflow"] if "taskflow" not in one}
-    assert {name: belongings(namespace(name)) for name in SYSTEMS} == before
-    assert "taskflow" not in kubectl("get", "all,secrets,configmaps", "-o", "name", namespace="default")
+    gone = {one for one in before[shared] if "taskflow" in one}
+    assert gone
+    before[shared] -= gone
+    assert {where: belongings(where) for where in before} == before
+    assert "taskflow" not in kubectl("get", "all,secrets,configmaps", "-o", "name", namespace=shared)
