@@ -62,7 +62,7 @@ class Recurrence:
             rule = cast("rrule", rrulestr(text, dtstart=_shift(local, years)))
             if until:
                 rule = rule.replace(until=_shift(_until(until, zone), years))
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError):
+        except ValueError:
             raise ValueError("is not a rule of RFC 5545") from None
         return cls(rule, frozenset(excluded), zone, years)
 
@@ -148,6 +148,9 @@ def _parts(rule: str) -> dict[str, str]:
         value = parts.get(name, "1")
         if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= _LARGEST_NUMBER:
             raise ValueError(f"must have an {name} from 1 to {_LARGEST_NUMBER}")
+    most = 53 if parts["FREQ"] == "YEARLY" and "BYMONTH" not in parts else 5
+    if any(int(number) > most for number in re.findall("[0-9]+", parts.get("BYDAY", ""))):
+        raise ValueError(f"must not have a number over {most} in its BYDAY")
     return parts
 
 
