@@ -51,18 +51,24 @@ export default defineConfig({
       ],
     },
   },
+  // One after the other: the stories of an outage take the backend away, from everyone.
   projects: [
     { name: "desktop", use: desktop, testIgnore: [OUTAGE, PICTURES, ...MAIL] },
-    { name: "phone", use: phone, testIgnore: [OUTAGE, PICTURES, ...MAIL], grepInvert: ONCE },
-    // These take the backend away, from everyone.
-    { name: "outage on a desktop", use: desktop, testMatch: OUTAGE, workers: 1, dependencies: ["desktop", "phone"] },
+    { name: "outage on a desktop", use: desktop, testMatch: OUTAGE, workers: 1, dependencies: ["desktop"] },
+    {
+      name: "phone",
+      use: phone,
+      testIgnore: [OUTAGE, PICTURES, ...MAIL],
+      grepInvert: ONCE,
+      dependencies: ["outage on a desktop"],
+    },
     {
       name: "outage on a phone",
       use: phone,
       testMatch: OUTAGE,
       grepInvert: ONCE,
       workers: 1,
-      dependencies: ["outage on a desktop"],
+      dependencies: ["phone"],
     },
   ],
 });
