@@ -44,7 +44,7 @@ class Writer(own.Person):
             self.latest = begun
         except CUT as error:
             self.refused[str(error)] += 1
-        time.sleep(0.1)
+        time.sleep(0.3)
 
     def lost(self) -> set[str]:
         """What was acknowledged and is not there."""
