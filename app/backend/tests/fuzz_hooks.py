@@ -40,7 +40,7 @@ UNSTATED = re.compile(
     r"|is not one that this list gave in this order|was used for another request"
     r"|The (email address|part after the @-sign|part before the @-sign|domain name) .*|An email address .*"
     r"|is a common password; choose another|is wrong"
-    r"|needs one FREQ of .*|has parts that can't be used: .*|must have an (INTERVAL|COUNT) .*|has an EXDATE .*"
+    r"|needs one FREQ of .*|has parts that can't be used: .*|must have an (INTERVAL|COUNT) .*|must not have a number .*|has an EXDATE .*"
     r"|has a date that .*|takes the lines RRULE .*|is daily, weekly, .*|is not a rule of RFC 5545|never comes|can't .*"
     r"|give one of message, confirm and retry_of|confirm and retry_of need a conversation_id"
     r"|.* does not wait for a yes or no|left nothing to be done|is not a failed answer that is the conversation's last"

@@ -8,7 +8,7 @@ from app.auth.tokens import InvalidTokenError
 from app.confirmation.links import Links
 from app.confirmation.repository import ConfirmationRepository
 from app.confirmation.schemas import ConfirmationRead
-from app.errors import InvalidError
+from app.errors import NotFoundError
 from app.settings import Settings
 from app.users.models import User
 from app.users.repository import UserRepository
@@ -37,7 +37,7 @@ class ConfirmationService:
         await self._confirmations.confirm(user.id, user.email)
 
     async def confirm(self, token: str) -> None:
-        """Take an address as the user's; raises InvalidError that tells nothing of why."""
+        """Take an address as the user's; raises NotFoundError that tells nothing of why."""
         try:
             user_id, email = self._links.read(token)
         except InvalidTokenError:
@@ -48,5 +48,5 @@ class ConfirmationService:
         await self._confirmations.confirm(user_id, email)
 
 
-def _refused() -> InvalidError:
-    return InvalidError("token", "is not valid any more; ask for a new link")
+def _refused() -> NotFoundError:
+    return NotFoundError("This link is not valid any more. Ask for a new one.")

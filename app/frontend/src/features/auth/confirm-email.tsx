@@ -7,7 +7,6 @@ import { confirmEmail } from "@/api";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { useHydrated } from "@/lib/use-hydrated";
-import { fieldError } from "./fields";
 
 /** Confirms the address that the link was mailed to, once a person says so: programs open links too. */
 export function ConfirmEmail() {
@@ -25,7 +24,7 @@ export function ConfirmEmail() {
           {isSuccess ? "It is confirmed: reminders come to it from now on." : "Reminders will then come to it."}
         </p>
       </div>
-      {error && <Alert>{fieldError(error, "token") ? "This link is not valid any more." : error.message}</Alert>}
+      {error && <Alert>{error.message}</Alert>}
       {isSuccess ? (
         <a href="/" className="text-center font-medium text-primary text-sm underline-offset-4 hover:underline">
           Go to your tasks
