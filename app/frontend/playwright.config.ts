@@ -1,4 +1,3 @@
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
@@ -9,7 +8,7 @@ if (!process.env.BASE_URL) {
   process.env.E2E_PORT = freePort();
   // Kept for the workers, which read this file again.
   process.env.BASE_URL = `http://localhost:${process.env.E2E_PORT}`;
-  process.env.E2E_MAILS = mkdtempSync(join(tmpdir(), "todo-mails-"));
+  process.env.E2E_MAILS = join(tmpdir(), `todo-mails-${process.pid}`);
 }
 
 // Another app may send no e-mail.
