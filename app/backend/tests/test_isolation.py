@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,11 +81,17 @@ async def everything(database: Any) -> dict[str, list[Any]]:
     }
 
 
-@pytest.fixture
-async def client(database_url: str, database: Any, tmp_path: Path) -> AsyncIterator[AsyncClient]:
+@pytest.fixture(scope="module")
+async def whole_client(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[AsyncClient]:
     """The application with everything turned on."""
-    async with running(create_app(make_settings(database_url, attachment_folder=tmp_path))) as client:
+    folder = tmp_path_factory.mktemp("files")
+    async with running(create_app(make_settings(database_url, attachment_folder=folder))) as client:
         yield client
+
+
+@pytest.fixture
+async def client(whole_client: AsyncClient, database: Any) -> AsyncClient:
+    return whole_client
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{method} {path}" for method, path, _ in ROUTES])
