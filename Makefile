@@ -17,7 +17,7 @@ PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up backup restore rotate status scale logs shell open tunnel support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
+.PHONY: help setup up backup restore rotate status scale logs shell open tunnel dev support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ open: setup ## Say where the application is (ARGS='-e open_browser=true' opens i
 
 tunnel: setup ## Lead a port of this machine to a Service (ARGS='-e tunnel_service=NAME [-e tunnel_port=N]')
 	$(ASK) playbooks/tunnel.yml $(ARGS)
+
+dev: setup ## Bring what is saved live in seconds, until Ctrl+C (ARGS='-e component=NAME')
+	$(ASK) playbooks/dev.yml $(ARGS)
 
 support: setup ## Collect what a maintainer needs into one archive, without a secret
 	$(ASK) playbooks/support.yml $(ARGS)

@@ -34,8 +34,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   agentRules: false,
   images: { unoptimized: true },
-  // The root file system is read-only where this runs.
-  experimental: { isrFlushToDisk: false },
+  // The root file system is read-only where this runs, and in development the cache would not outlive its pod.
+  experimental: { isrFlushToDisk: false, turbopackFileSystemCacheForDev: false },
   headers: async () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
 };
 

@@ -12,11 +12,13 @@ description:
   - Prints the messages of C(ansible.builtin.debug) on standard output, data as JSON, and failures and warnings on
     standard error. Names of tasks and the recap are left out.
   - Where the play left a statistic C(terminal), an argument list (see M(ansible.builtin.set_stats)), that command is
-    run at the end in the person's terminal, and its exit code is the run's.
+    run at the end in the person's terminal, and its exit code is the run's. The variable C(TODO_PLATFORM_OPTIONS) tells
+    it the options of the run (JSON), for a command that starts runs itself.
 author: todo.platform contributors
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from typing import Any
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
+OPTIONS_VARIABLE = "TODO_PLATFORM_OPTIONS"
 DEBUG_ACTIONS = frozenset({"debug", "ansible.builtin.debug", "ansible.legacy.debug"})
 
 
@@ -67,7 +70,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         sys.stdout.flush()
         # Ansible keeps its standard streams from what it starts, unless they are given.
         words = [str(word) for word in terminal]
-        with subprocess.Popen(words, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr) as command:
+        options = [word for word in sys.argv[1:] if word not in context.CLIARGS["args"]]
+        environment = {**os.environ, OPTIONS_VARIABLE: json.dumps(options)}
+        with subprocess.Popen(words, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr, env=environment) as command:
             # Ctrl-C is for the command, which decides what it means.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             code = command.wait()

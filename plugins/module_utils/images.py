@@ -49,21 +49,25 @@ class Plan:
 
 
 def context_digest(context: Path, dockerfile: Path) -> str:
-    """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out.
-
-    As for BuildKit, a file of that name beside the Dockerfile (`Dockerfile.dockerignore`) goes before the context's.
-    """
+    """SHA-256 over every file that a build could see: path, mode and content, without what .dockerignore leaves out."""
     if not context.is_dir():
         raise ValueError(f"the build context {context} is not a folder")
     if not dockerfile.is_file():
         raise ValueError(f"there is no Dockerfile at {dockerfile}")
     digest = hashlib.sha256(dockerfile.read_bytes())
+    _add(digest, context, exclude_paths(str(context), ignore_patterns(context, dockerfile)))
+    return digest.hexdigest()
+
+
+def ignore_patterns(context: Path, dockerfile: Path) -> list[str]:
+    """The patterns of what a build does not see.
+
+    As for BuildKit, a file of that name beside the Dockerfile (`Dockerfile.dockerignore`) goes before the context's.
+    """
     ignores = (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore")
     ignore = next((path for path in ignores if path.is_file()), None)
     lines = ignore.read_text().splitlines() if ignore else []
-    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    _add(digest, context, exclude_paths(str(context), patterns))
-    return digest.hexdigest()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def part_digest(context: Path, parts: Sequence[str]) -> str:

@@ -51,14 +51,16 @@ def deployment(inventory: str) -> Deployment:
     wanted = ["deployment_name", "deployment_namespace", "secrets_items", "release_releases", "application_origin"]
     wanted += ["backup_workloads", "drill_full", "drill_story"]
     expression = ", ".join(f"'{name}': {name}" for name in wanted) + ", 'defaults': release_defaults | default({})"
+    over = "dev_components | default([]) | map(attribute='release')"
+    expression += f", 'developed_releases': release_releases | todo.platform.overlay({over})"
     data = ask(inventory, f"{{{expression}}}", {**FACTS, **vault, **secrets})
     assert isinstance(data, dict)
     return data
 
 
 @cache
-def releases(inventory: str) -> dict[str, Release]:
-    """Every release of an inventory, rendered."""
+def releases(inventory: str, which: str = "release_releases") -> dict[str, Release]:
+    """Every release of an inventory, rendered; the `developed_releases` are those while components are developed."""
     data = deployment(inventory)
     common = json.dumps(data["defaults"].get("values", {}))
     folder = ROOT / ".pytest_cache"
@@ -66,7 +68,7 @@ def releases(inventory: str) -> dict[str, Release]:
     defaults = folder / f"defaults-{inventory}.json"
     defaults.write_text(common)
     rendered = {}
-    for release in data["release_releases"]:
+    for release in data[which]:
         command = ["template", release["name"], str(ROOT / release["chart"])]
         command += [f"--namespace={data['deployment_namespace']}", f"--values={defaults}", "--values=-"]
         output = helm(*command, stdin=json.dumps(release["values"]))

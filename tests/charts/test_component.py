@@ -331,6 +331,12 @@ def test_service_type_and_node_port(service: Values, expected: int | None) -> No
     assert spec["ports"][0].get("nodePort") == expected
 
 
+def test_a_command_takes_the_place_of_the_images() -> None:
+    command = ["sh", "-c", "exec server --reload"]
+    assert render("todo-frontend", {"command": command}).container()["command"] == command
+    assert "command" not in render("todo-frontend").container()
+
+
 def test_the_services_port_need_not_be_the_containers() -> None:
     rendered = render("todo-frontend", {"service": {"port": 80}})
     (port,) = rendered.one("Service")["spec"]["ports"]

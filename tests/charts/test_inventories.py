@@ -18,7 +18,8 @@ def inventory(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def test_the_api_server_takes_every_object(inventory: str, control_plane: ApiServer) -> None:
+@pytest.mark.parametrize("which", ["release_releases", "developed_releases"])
+def test_the_api_server_takes_every_object(inventory: str, which: str, control_plane: ApiServer) -> None:
     data = deployment(inventory)
     assert data["deployment_name"] == inventory
     namespace = data["deployment_namespace"]
@@ -26,7 +27,7 @@ def test_the_api_server_takes_every_object(inventory: str, control_plane: ApiSer
     control_plane.kubectl("apply", "--server-side", "--filename=-", stdin=json.dumps(manifest))
     # Other tests may have installed objects of these names; whose fields they are does not matter here.
     taken = ("--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict")
-    for release in releases(inventory).values():
+    for release in releases(inventory, which).values():
         items = {"apiVersion": "v1", "kind": "List", "items": release.manifests}
         control_plane.kubectl("apply", *taken, "--filename=-", stdin=json.dumps(items))
 

@@ -17,6 +17,11 @@ STATE = ROOT / ".state"
 TINY_STATE = STATE / "tiny-app"
 NAMESPACE = "todo-dev"
 TINY = "tests/tiny/inventory"
+# As make asks a verb.
+ANSWER = {
+    "ANSIBLE_STDOUT_CALLBACK": "todo.platform.answer",
+    "ANSIBLE_CALLBACKS_ENABLED": "todo.platform.answer",
+}
 
 
 @dataclass(frozen=True)

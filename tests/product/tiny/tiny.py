@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.product.platform import ROOT, TINY, Run, kubectl, play, through_ingress
+from tests.product.platform import ANSWER, ROOT, TINY, Run, kubectl, play, through_ingress
 
 DEPLOYMENT = yaml.safe_load((ROOT / TINY / "group_vars/all/deployment.yml").read_text())
 
@@ -31,12 +31,6 @@ def extra(folder: Path, variables: dict[str, Any]) -> list[str]:
 def run(folder: Path, *arguments: str, **variables: Any) -> Run:
     """Bring the tiny application up with other variables."""
     return play(*extra(folder, variables), *arguments, inventory=TINY)
-
-
-ANSWER = {
-    "ANSIBLE_STDOUT_CALLBACK": "todo.platform.answer",
-    "ANSIBLE_CALLBACKS_ENABLED": "todo.platform.answer",
-}
 
 
 def ask(verb: str, *arguments: str) -> Run:

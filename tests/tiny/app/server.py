@@ -34,4 +34,5 @@ if __name__ == "__main__":
         sys.exit("GREETING is empty: there is nothing to greet with")
     server = ThreadingHTTPServer(("", 8080), Handler)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    print(json.dumps({"level": "info", "event": "serving"}), flush=True)
     server.serve_forever()

@@ -46,6 +46,10 @@ spec:
       containers:
         - name: {{ .name }}
           {{- include "component.container" . | nindent 10 }}
+          {{- with .command }}
+          command:
+            {{- toYaml . | nindent 12 }}
+          {{- end }}
           ports:
             - name: http
               containerPort: {{ .containerPort }}

@@ -42,3 +42,9 @@ def test_the_terminal_goes_to_the_command_in_which_the_play_ended(tmp_path: Path
     done = play(tmp_path, {"ansible.builtin.debug": {"msg": "first"}}, TERMINAL)
     assert (done.returncode, done.stdout, done.stderr) == (7, "first\nended in it\n", "")
     assert play(tmp_path, TERMINAL, arguments=("--check",)).stdout == ""
+
+
+def test_that_command_learns_the_options_of_the_run(tmp_path: Path) -> None:
+    terminal = {"ansible.builtin.set_stats": {"data": {"terminal": ["sh", "-c", "echo $TODO_PLATFORM_OPTIONS"]}}}
+    done = play(tmp_path, terminal, arguments=("-e", "a=b c"))
+    assert json.loads(done.stdout) == ["-i", "localhost,", "-c", "local", "-e", "a=b c"]
