@@ -92,12 +92,13 @@ product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: sce
 	$(BIN)/pytest -n 2 -m 'not alone' tests/product
 	$(BIN)/pytest -m alone tests/product
 
-drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: kills, rollouts and bad releases under load, registries, the browser's stories ten times
+drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: kills, rollouts and bad releases under load, registries, the browser's stories ten times and by keyboard
 	$(BIN)/ansible-playbook tests/integration/prerequisites.yml
 	$(BIN)/pytest tests/integration
 	cd app/backend && MCP_CALLS=1000 ../../$(BIN)/pytest tests/test_mcp_replicas.py
 	cd app/agent && CONVERSATIONS=500 ../../$(BIN)/pytest tests/test_conversations.py
 	cd app/frontend && npm run build && PYTHON=$(CURDIR)/$(BIN)/python npm run e2e -- --repeat-each 10
+	cd app/frontend && PYTHON=$(CURDIR)/$(BIN)/python npm run e2e:keyboard
 
 bench: $(VENV)/dev $(NODE_MODULES) ## Measure the promises and write bench/results (ARGS=--cold measures the first run too)
 	$(BIN)/python -m bench $(ARGS)

@@ -44,7 +44,8 @@ def lighthouse() -> list[Measure]:
                 score = statistics.median(report["categories"][category]["score"] * 100 for report in reports)
                 promise = f"Lighthouse, {category}, {device} (median of {RUNS})"
                 measures.append(Measure(promise, f"≥ {wanted}", f"{score:.0f}"))
-        scripts = sum(item["transferSize"] for item in requests(reports[0]) if item["resourceType"] == "Script")
+        environment = {"URL": url, "COOKIE": session(url), "CHROMIUM_PATH": CHROMIUM}
+        scripts = int(command(["node", str(FRONTEND / "scripts/measure-weight.mjs")], **environment))
     measures.append(Measure("JavaScript of the first page, compressed", "≤ 150 kB", f"{scripts / 1000:.0f} kB"))
     return measures
 
@@ -132,11 +133,6 @@ def audit(url: str, headers: Path, options: list[str]) -> Any:
     argv = ["npm", "exec", "--yes", "--package", LIGHTHOUSE, "--", "lighthouse", url, "--quiet", "--output=json"]
     argv += [f"--extra-headers={headers}", f"--only-categories={','.join(CATEGORIES)}", *options]
     return json.loads(command([*argv, f"--chrome-flags={BROWSER_FLAGS}"], CHROME_PATH=CHROMIUM))
-
-
-def requests(report: Any) -> list[Any]:
-    found: list[Any] = report["audits"]["network-requests"]["details"]["items"]
-    return found
 
 
 ALL: dict[str, Callable[[], list[Measure]]] = {

@@ -1,10 +1,15 @@
+import { readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { expect, ONCE, test } from "./app";
 import { inDays } from "./days";
 
-const PAGES = ["/", "/today", "/upcoming", "/calendar", "/settings", "/no-such-page"];
+/** The address of every page behind the sign-in. */
+const PAGES = readdirSync("src/app/(app)", { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith("page.tsx"))
+  .map((file) => `/${dirname(file)}`.replace("/.", "/"));
 
 /** Looks at the page in light, and once at its colors in dark too; what it finds is named by page and theme. */
 async function violations(page: Page, name: string): Promise<string[]> {
@@ -42,8 +47,9 @@ test("axe finds nothing on any page of the app", async ({ app, page }) => {
     { title: "Water the plants", is_completed: true },
     { title: "Call home", due_date: inDays(0) },
   ]);
-  for (const path of PAGES) {
-    await page.goto(path);
+  const { id } = await app.api<{ id: string }>("POST", "/filters", { name: "View", filter: {} });
+  for (const path of [...PAGES, "/no-such-page"]) {
+    await page.goto(path.replace("[id]", id));
     await expect(page.getByRole("heading").first()).toBeVisible();
     await page.waitForLoadState("networkidle");
     found.push(...(await violations(page, path)));
@@ -78,5 +84,50 @@ test("axe finds nothing in what opens over a page", async ({ app, page }) => {
     await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
     found.push(...(await violations(page, "shortcuts")));
   }
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing in a task, nor in what opens there", ONCE, async ({ app, page }) => {
+  const task = { title: "Water the plants", due_date: inDays(1), tags: ["home"], category: "Garden", priority: "high" };
+  await app.enter([{ ...task, recurrence_pattern: "daily" }]);
+  await app.open(task.title);
+  const { panel } = app;
+  await panel.getByLabel("New subtask").fill("Fill the can");
+  await page.keyboard.press("Enter");
+  await expect(panel.getByRole("checkbox", { name: "Fill the can" })).toBeEnabled();
+  await panel.getByText("Activity").click();
+  await expect(panel.getByRole("list", { name: "Activity" })).toBeVisible();
+  const found = await violations(page, "task");
+  for (const name of [/^Due date of/, /^Repeat:/, /^Category:/, /^Tags$/, /^Add reminder$/]) {
+    await panel.getByRole("button", { name }).click();
+    await page.waitForLoadState("networkidle");
+    found.push(...(await violations(page, String(name))));
+    await page.keyboard.press("Escape");
+  }
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing in a filter, a choice of tasks, a message, and a conversation", ONCE, async ({ app, page }) => {
+  await app.enter([{ title: "Call home", tags: ["family"] }]);
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByRole("dialog", { name: "Filter" }).getByRole("button", { name: "family" })).toBeVisible();
+  const found = await violations(page, "filter");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Select" }).click();
+  await page.getByRole("checkbox", { name: "Select Call home" }).check();
+  await expect(page.getByRole("toolbar", { name: "Chosen tasks" })).toBeVisible();
+  found.push(...(await violations(page, "choice")));
+  await page.getByRole("toolbar", { name: "Chosen tasks" }).getByRole("button", { name: "Complete" }).click();
+  await expect(page.getByText("Completed “Call home”")).toBeVisible();
+  found.push(...(await violations(page, "message")));
+
+  const chat = await app.openChat();
+  await chat.say("Delete call home");
+  await expect(chat.panel.getByRole("button", { name: "Yes, do it" })).toBeVisible();
+  found.push(...(await violations(page, "conversation")));
+  await chat.panel.getByRole("button", { name: "Conversations" }).click();
+  await expect(chat.panel.getByRole("button", { name: /^More for/ })).toBeVisible();
+  found.push(...(await violations(page, "conversations")));
   expect(found).toEqual([]);
 });

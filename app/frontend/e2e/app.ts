@@ -1,7 +1,12 @@
-import { test as base, type Cookie, expect, type Page } from "@playwright/test";
+import { test as base, type Cookie, expect, type FileChooser, type Locator, type Page } from "@playwright/test";
+
+import { leavePointer } from "./keyboard";
 
 /** For a story of a keyboard, or of what is the same at every size: told on a desktop only. */
 export const ONCE = { tag: "@once" };
+
+/** For a story of what has another way for the keyboard. */
+export const POINTER = { tag: "@pointer" };
 
 export const PASSWORD = "quiet-lantern-over-water";
 
@@ -24,6 +29,7 @@ export class App {
   constructor(
     readonly page: Page,
     private readonly account: Account = { cookies: [] },
+    private readonly isByKeyboard: boolean = false,
   ) {}
 
   /** Enters with an account that holds nothing but these tasks, the last one newest. */
@@ -112,6 +118,12 @@ export class App {
     await expect(this.task(title)).toBeEnabled();
   }
 
+  /** Picks a file where a control asks for one. */
+  async pick(control: Locator, file: Parameters<FileChooser["setFiles"]>[0]): Promise<void> {
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), control.click()]);
+    await chooser.setFiles(file);
+  }
+
   async show(filter: "All" | "Active" | "Completed"): Promise<void> {
     await this.page.getByRole("button", { name: filter, exact: true }).click();
   }
@@ -154,7 +166,12 @@ export class App {
   async undo(message: string): Promise<void> {
     const notice = this.page.getByRole("region", { name: "Notifications" });
     await expect(notice.getByText(message)).toBeVisible();
-    await notice.getByRole("button", { name: "Undo" }).last().click();
+    if (this.isByKeyboard) {
+      // The message goes before anyone has reached it by Tab.
+      await this.page.keyboard.press("z");
+    } else {
+      await notice.getByRole("button", { name: "Undo" }).last().click();
+    }
   }
 
   /** The check box of a task. */
@@ -234,8 +251,12 @@ export const test = base.extend<{ app: App; complaints: string[] }, { account: A
     async ({}, use) => use({ cookies: [] }),
     { scope: "worker" },
   ],
-  app: async ({ page, account, complaints: _ }, use) => {
-    const app = new App(page, account);
+  app: async ({ page, account, complaints: _ }, use, { project }) => {
+    const isByKeyboard = project.name === "keyboard";
+    if (isByKeyboard) {
+      leavePointer(page);
+    }
+    const app = new App(page, account, isByKeyboard);
     await use(app);
     await app.leave();
   },

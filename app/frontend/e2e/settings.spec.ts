@@ -57,16 +57,16 @@ test("tasks go out as files and come in from files", ONCE, async ({ app, page })
   const exported = readFileSync(await download.path(), "utf8");
   expect(JSON.parse(exported)).toMatchObject({ tasks: [{ title: "To be taken along" }] });
 
-  const file = page.getByLabel("File to import");
-  await file.setInputFiles({ name: "tasks.json", mimeType: "application/json", buffer: Buffer.from(exported) });
+  const choose = page.getByRole("button", { name: "Choose a file" });
+  await app.pick(choose, { name: "tasks.json", mimeType: "application/json", buffer: Buffer.from(exported) });
   await expect(page.getByText("One task is imported.")).toBeVisible();
 
   await page.getByLabel("Import from").selectOption("todoist");
   const csv = "TYPE,CONTENT,PRIORITY,INDENT,DATE\ntask,From elsewhere,1,1,\n";
-  await file.setInputFiles({ name: "todoist.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await app.pick(choose, { name: "todoist.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
   await expect(page.getByText("One task is imported.").last()).toBeVisible();
 
-  await file.setInputFiles({ name: "broken.csv", mimeType: "text/csv", buffer: Buffer.from("nonsense") });
+  await app.pick(choose, { name: "broken.csv", mimeType: "text/csv", buffer: Buffer.from("nonsense") });
   await expect(page.getByRole("alert").filter({ visible: true })).toBeVisible();
   await page.goto("/");
   await expect(app.task("To be taken along")).toHaveCount(2);

@@ -1,3 +1,4 @@
+import { firstLoad } from "../scripts/measure-weight.mjs";
 import { expect, ONCE, test } from "./app";
 
 const LIMIT_BYTES = 150_000;
@@ -8,15 +9,7 @@ test("no page asks for more than 150 kB of scripts before it can be used", ONCE,
   const weights: Record<string, number> = {};
   for (const path of ["/", "/today", "/upcoming", "/calendar", "/settings", `/views/${id}`]) {
     await page.goto(path);
-    weights[path] = await page.evaluate(async () => {
-      const html = await (await fetch(window.location.href)).text();
-      const scripts = new DOMParser()
-        .parseFromString(html, "text/html")
-        .querySelectorAll<HTMLScriptElement>("script[src]");
-      const names = new Set([...scripts].filter((script) => !script.noModule).map((script) => script.src));
-      const loaded = performance.getEntriesByType("resource").filter(({ name }) => names.has(name));
-      return (loaded as PerformanceResourceTiming[]).reduce((sum, entry) => sum + entry.encodedBodySize, 0);
-    });
+    weights[path] = await firstLoad(page);
   }
   const bytes = Object.values(weights);
   expect(Math.min(...bytes)).toBeGreaterThan(0);

@@ -11,6 +11,8 @@ import { PRIORITY_NAMES, PriorityIcon } from "@/features/tasks/priority";
 import { cn } from "@/lib/cn";
 import { addDays, dayKey, parseDayKey } from "@/lib/dates";
 
+const EARLIEST = "1970-01-01";
+
 interface FilterEditorProps {
   filter: Filter;
   onChange: (filter: Filter) => void;
@@ -75,10 +77,13 @@ export default function FilterEditor({ filter, onChange }: FilterEditorProps) {
 
 function DueFields({ filter, onChange }: FilterEditorProps) {
   const { due_from, due_before, overdue } = filter;
-  const set = (name: "due_from" | "due_before", text: string) => {
-    const day = parseDayKey(text);
-    // The last day belongs to what is asked for.
-    onChange({ [name]: day ? addDays(day, name === "due_from" ? 0 : 1).toISOString() : null });
+  const set = (name: "due_from" | "due_before", { value, validity }: HTMLInputElement) => {
+    const day = parseDayKey(value);
+    // A year that is being typed is for a while one of long ago.
+    if (validity.valid) {
+      // The last day belongs to what is asked for.
+      onChange({ [name]: day ? addDays(day, name === "due_from" ? 0 : 1).toISOString() : null });
+    }
   };
   const show = (moment: string | null | undefined, days: number) =>
     moment ? dayKey(addDays(new Date(moment), days)) : "";
@@ -91,16 +96,18 @@ function DueFields({ filter, onChange }: FilterEditorProps) {
         <Input
           type="date"
           aria-label="Due from"
-          value={show(due_from, 0)}
-          onChange={(event) => set("due_from", event.target.value)}
+          min={EARLIEST}
+          defaultValue={show(due_from, 0)}
+          onChange={(event) => set("due_from", event.target)}
           className="h-9 px-2"
         />
         <span aria-hidden>–</span>
         <Input
           type="date"
           aria-label="Due until"
-          value={show(due_before, -1)}
-          onChange={(event) => set("due_before", event.target.value)}
+          min={EARLIEST}
+          defaultValue={show(due_before, -1)}
+          onChange={(event) => set("due_before", event.target)}
           className="h-9 px-2"
         />
       </span>

@@ -16,6 +16,7 @@ import { TaskComposer } from "@/features/tasks/task-composer";
 import { TasksFailed } from "@/features/tasks/tasks-failed";
 import { TasksFrame } from "@/features/tasks/tasks-frame";
 import { TasksLoading } from "@/features/tasks/tasks-loading";
+import { offer } from "@/features/tasks/undo";
 import { useViewActions, useViews } from "./use-views";
 import { ViewNameForm } from "./view-name-form";
 
@@ -79,10 +80,7 @@ function ViewActions({ view: { id, name, filter } }: { view: FilterRead }) {
     remove.mutateAsync(id).then(
       () => {
         router.push("/");
-        toast({
-          title: `Deleted the view “${name}”`,
-          action: { label: "Undo", run: () => create.mutate({ name, filter }) },
-        });
+        offer(`Deleted the view “${name}”`, () => create.mutate({ name, filter }));
       },
       ({ message }: Error) => toast({ title: "The view was not deleted", description: message, variant: "error" }),
     );

@@ -1,4 +1,4 @@
-import { CalendarDays, CalendarRange, Inbox, type LucideIcon, Settings, Sun } from "lucide-react";
+import { Calendar, CalendarRange, Inbox, type LucideIcon, Settings, Sun } from "lucide-react";
 import type { Route } from "next";
 
 export interface NavItem {
@@ -13,7 +13,7 @@ export const NAV_ITEMS: readonly NavItem[] = [
   { href: "/", label: "Tasks", icon: Inbox, keys: "g t" },
   { href: "/today" as Route, label: "Today", icon: Sun, keys: "g d" },
   { href: "/upcoming" as Route, label: "Upcoming", icon: CalendarRange, keys: "g u" },
-  { href: "/calendar" as Route, label: "Calendar", icon: CalendarDays, keys: "g c" },
+  { href: "/calendar" as Route, label: "Calendar", icon: Calendar, keys: "g c" },
 ];
 
 export const SETTINGS_ITEM: NavItem = { href: "/settings", label: "Settings", icon: Settings, keys: "g s" };

@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 
 import { Brand } from "@/components/brand";
+import { useMediaQuery } from "@/lib/use-media-query";
 import { NAV_ITEMS, SETTINGS_ITEM } from "./nav-items";
 import { NavLink } from "./nav-link";
 import { PaletteButton } from "./palette-button";
@@ -12,6 +13,8 @@ const AccountMenu = dynamic(() => import("./account-menu"), { ssr: false, loadin
 
 /** The way around, beside the page. */
 export function Sidebar({ appName }: { appName: string }) {
+  // What has to be asked for is not, where nobody would see it.
+  const isSeen = useMediaQuery("(width >= 64rem)");
   return (
     <aside className="sticky top-0 hidden h-dvh w-60 shrink-0 flex-col border-r bg-sidebar lg:flex">
       <div className="flex h-16 shrink-0 items-center px-5">
@@ -28,11 +31,11 @@ export function Sidebar({ appName }: { appName: string }) {
             </li>
           ))}
         </ul>
-        <SavedViews />
+        {isSeen && <SavedViews />}
       </nav>
       <div className="grid grid-cols-1 gap-0.5 border-t p-3">
         <NavLink item={SETTINGS_ITEM} />
-        <AccountMenu />
+        {isSeen ? <AccountMenu /> : <div className="h-9" />}
       </div>
     </aside>
   );

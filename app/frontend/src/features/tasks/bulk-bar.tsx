@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { CalendarDays, CheckCheck, Folder, Hash, RotateCcw, Trash2, X } from "lucide-react";
+import { Calendar, CheckCheck, Folder, Hash, RotateCcw, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { TaskPriority } from "@/api";
@@ -53,7 +53,7 @@ export default function BulkBar({ tasks, selection }: BulkBarProps) {
           selection.end();
         }}
       />
-      <ToolPopover label="Due" icon={<CalendarDays aria-hidden />} disabled={isNothing}>
+      <ToolPopover label="Due" icon={<Calendar aria-hidden />} disabled={isNothing}>
         {(close) => (
           <DatePicker
             value={undefined}

@@ -1,6 +1,6 @@
 "use client";
 
-import { CalendarDays } from "lucide-react";
+import { Calendar } from "lucide-react";
 
 import { Popover } from "@/components/ui/popover";
 import { cn } from "@/lib/cn";
@@ -35,7 +35,7 @@ export function DueButton({ task, className, quiet, placeholder }: DueButtonProp
       triggerClassName={cn(className, isLate ? "text-destructive" : quiet && "text-muted-foreground")}
       trigger={
         <>
-          <CalendarDays aria-hidden />
+          <Calendar aria-hidden />
           <span className="truncate">{text ?? placeholder}</span>
         </>
       }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { CalendarDays, Plus } from "lucide-react";
+import { Calendar, Plus } from "lucide-react";
 import { type SubmitEvent, useId, useState } from "react";
 
 import { Button } from "@/components/ui/button";
@@ -70,7 +70,7 @@ export function TaskComposer({ defaults = {}, placeholder = "What needs to be do
           className="[position-area:bottom_span-left]"
           trigger={
             <>
-              <CalendarDays aria-hidden className="size-4" />
+              <Calendar aria-hidden className="size-4" />
               {isReady && due && <span className="hidden sm:inline">{describeMoment(due, new Date())}</span>}
             </>
           }

@@ -1,6 +1,6 @@
 "use client";
 
-import { CalendarDays, Flag, Folder, Hash, Repeat2, X } from "lucide-react";
+import { Calendar, Flag, Folder, Hash, Repeat2, X } from "lucide-react";
 import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 
@@ -37,7 +37,7 @@ export function TaskFields({ task }: { task: Task }) {
   const priorities = { high: PRIORITY_NAMES.high, medium: PRIORITY_NAMES.medium, low: PRIORITY_NAMES.low };
   return (
     <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-center gap-x-3 gap-y-2.5">
-      <FieldRow icon={<CalendarDays aria-hidden />} label="Due">
+      <FieldRow icon={<Calendar aria-hidden />} label="Due">
         <DueButton task={task} placeholder="No date" className={fieldTrigger()} />
       </FieldRow>
       <FieldRow icon={<Repeat2 aria-hidden />} label="Repeat">

@@ -11,12 +11,10 @@ import type { Task } from "./task-cache";
 
 /** What there is to know of a task at a glance, under its title. */
 export function TaskMeta({ task }: { task: Task }) {
-  const categories = useCategories();
   const { due_date, priority, recurrence_pattern, category, category_id, tags } = task;
   if (!due_date && priority === "medium" && !recurrence_pattern && !category && tags.length === 0) {
     return null;
   }
-  const sign = categories.find(({ id }) => id === category_id);
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-1.5 gap-y-1 px-1 pb-1">
       {due_date && (
@@ -33,12 +31,7 @@ export function TaskMeta({ task }: { task: Task }) {
           {PRIORITY_NAMES[priority]}
         </Badge>
       )}
-      {category && (
-        <Badge>
-          <CategoryIcon icon={sign?.icon} color={sign?.color} />
-          <span className="truncate">{category}</span>
-        </Badge>
-      )}
+      {category && <CategoryBadge id={category_id} name={category} />}
       {tags.map((tag) => (
         <Badge key={tag}>
           <Hash aria-hidden />
@@ -46,5 +39,16 @@ export function TaskMeta({ task }: { task: Task }) {
         </Badge>
       ))}
     </div>
+  );
+}
+
+/** By itself, as most rows have none, and to look for categories in each of them would hold scrolling up. */
+function CategoryBadge({ id, name }: { id: string | null; name: string }) {
+  const sign = useCategories().find((category) => category.id === id);
+  return (
+    <Badge>
+      <CategoryIcon icon={sign?.icon} color={sign?.color} />
+      <span className="truncate">{name}</span>
+    </Badge>
   );
 }

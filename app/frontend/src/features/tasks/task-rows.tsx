@@ -1,9 +1,10 @@
 "use client";
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { Card } from "@/components/ui/card";
+import { cn } from "@/lib/cn";
 import { SelectRow } from "./select-row";
 import type { Selection } from "./selection";
 import type { Task } from "./task-cache";
@@ -36,11 +37,13 @@ export default function TaskRows(props: TaskRowsProps) {
   const ref = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   const items = useMemo(() => withHeadings(tasks, groupOf), [tasks, groupOf]);
+  // A new function would be taken for a new list, and all of it be measured again at each drawing.
+  const getItemKey = useCallback((index: number) => keyOf(items[index]), [items]);
   const virtualizer = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => keyOf(items[index]),
-    overscan: 5,
+    getItemKey,
+    overscan: 3,
     scrollMargin: top,
   });
   useLayoutEffect(() => {
@@ -72,7 +75,8 @@ export default function TaskRows(props: TaskRowsProps) {
                 key={key}
                 ref={virtualizer.measureElement}
                 data-index={index}
-                className="absolute inset-x-0 top-0 not-first:border-t"
+                // By the index: if the first row in the page had no line, each would change its height on its way out.
+                className={cn("absolute inset-x-0 top-0", index > 0 && "border-t")}
                 style={{ transform: `translateY(${start - top}px)` }}
               >
                 {!isTask(item) ? (

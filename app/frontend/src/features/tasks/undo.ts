@@ -11,7 +11,7 @@ import { forget, setLatest } from "./undo-latest";
 const GRACE_MS = 10_000;
 
 /** Says what was done, and offers to take it back. The result takes the offer away. */
-function offer(title: string, undo: () => void, duration = GRACE_MS): () => void {
+export function offer(title: string, undo: () => void, duration = GRACE_MS): () => void {
   const once = () => {
     withdraw();
     undo();
