@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar=o
 MYPY = mypy --cache-dir=$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/todo-platform/mypy
 # npm writes it last.
 NODE_MODULES := app/frontend/node_modules/.package-lock.json
+# What `make bundle` wrote, where it was unpacked.
+BUNDLE := $(wildcard bundle/manifest.json)
 # Linters, molecule and tests call their companions, and the deployment's kubectl and helm, by name.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.state/bin:$(PATH)
 PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
@@ -17,7 +19,7 @@ PLAY = $(BIN)/ansible-playbook -i $(INVENTORY)
 ASK = @ANSIBLE_STDOUT_CALLBACK=todo.platform.answer ANSIBLE_CALLBACKS_ENABLED=todo.platform.answer $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up backup restore rotate status scale logs shell open tunnel dev support rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
+.PHONY: help setup up backup restore rotate status scale logs shell open tunnel dev support bundle rollback down test lint unit backend agent frontend product drill bench fuzz mutate screenshots
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +53,9 @@ dev: setup ## Bring what is saved live in seconds, until Ctrl+C (ARGS='-e compon
 support: setup ## Collect what a maintainer needs into one archive, without a secret
 	$(ASK) playbooks/support.yml $(ARGS)
 
+bundle: setup ## Write one archive that brings all this up on a machine like this one, with the network off
+	$(PLAY) playbooks/bundle.yml $(ARGS)
+
 rollback: setup ## Bring a release back (ARGS='-e rollback_release=NAME [-e rollback_revision=N]')
 	$(ASK) playbooks/rollback.yml $(ARGS)
 
@@ -71,7 +76,7 @@ test: lint up unit backend agent frontend product ## Run every test that CI runs
 lint: $(VENV)/dev ## Run every linter and type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/$(MYPY)/project plugins docs bench collections/install.py roles/backup/files/image/backup.py tests
+	$(BIN)/$(MYPY)/project plugins docs bench collections/bundle.py collections/install.py roles/backup/files/image/backup.py tests
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/hadolint app/docker/*/Dockerfile roles/*/files/*/Dockerfile
@@ -116,10 +121,11 @@ $(NODE_MODULES): $(VENV)/dev app/frontend/package.json app/frontend/package-lock
 	cd app/frontend && npm ci --no-fund --no-audit
 	touch $@
 
-$(VENV)/ready: requirements.txt requirements.yml collections/install.py
+$(VENV)/ready: requirements.txt requirements.yml collections/install.py $(BUNDLE)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it with PYTHON=...")'
+	$(PYTHON) collections/bundle.py install
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements.txt
+	$(PIP) $(if $(BUNDLE),--no-index --find-links=bundle/wheels) -r requirements.txt
 	$(BIN)/python collections/install.py
 	touch $@
 
