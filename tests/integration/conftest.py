@@ -1,13 +1,15 @@
-"""The drills' own deployment, for those that would do harm to a developer's."""
+"""What drills have of their own, for those that would do harm to a developer's: a deployment, Docker, registries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bench.__main__ import RESULTS, keep
 from tests.integration import own
+from tests.integration.docker_engine import engine_in, registry_in
 from tests.integration.drill import RECORDS
 
 
@@ -28,3 +30,17 @@ def _kept() -> Iterator[None]:
     yield
     if RECORDS:
         keep(RESULTS / "drills", **RECORDS)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Docker as the environment names it from here on."""
+    with engine_in(tmp_path_factory.mktemp("docker")):
+        yield
+
+
+@pytest.fixture
+def registry(engine: None, tmp_path: Path) -> Iterator[str]:
+    """A registry; its host and port."""
+    with registry_in(tmp_path) as host:
+        yield host

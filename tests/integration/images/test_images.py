@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.images.conftest import PASSWORD, Site, docker
+from tests.integration.docker_engine import PASSWORD, docker
+from tests.integration.images.conftest import Site
 from tests.unit.standins import serving
 
 
