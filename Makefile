@@ -94,7 +94,7 @@ frontend: $(NODE_MODULES) # Types, lint, units and the built server of the front
 	cd app/frontend && npm run lint && npm run typecheck && npm test && npm run build && npm run test:server
 
 product: $(VENV)/dev $(NODE_MODULES) up # Everything that needs the cluster: scenarios, the browser, bad days, reset
-	$(BIN)/pytest -n 2 -m 'not alone' tests/product
+	$(BIN)/pytest -n 3 -m 'not alone' tests/product
 	$(BIN)/pytest -m alone tests/product
 
 drill: $(VENV)/dev $(NODE_MODULES) ## Run what takes longer: kills, rollouts and bad releases under load, registries, the browser's stories ten times and by keyboard

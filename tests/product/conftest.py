@@ -8,18 +8,18 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.product.platform import Run, play
 
-TINY_APPLICATION = ("tests/product/tiny/", "tests/product/test_scenarios.py")
+SCOPES = {"tests/product/tiny/": "tiny", "tests/product/test_scenarios.py": "scenarios"}
 
 
-class ByApplication(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """The tests of one application run beside those of the other, which has a state folder of its own."""
+class ByDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """The tests of a deployment run beside those of the others; each has a namespace and a state folder of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tiny" if nodeid.startswith(TINY_APPLICATION) else "dev"
+        return next((scope for start, scope in SCOPES.items() if nodeid.startswith(start)), "dev")
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByApplication:
-    return ByApplication(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByDeployment:
+    return ByDeployment(config, log)
 
 
 @pytest.fixture(scope="session")
