@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MIGRATION = '''
+from tests.product.platform import ROOT
+
+LATEST = max(path.name for path in (ROOT / "app/backend/app/migrations/versions").glob("[0-9]*.py"))[:4]
+MIGRATION = f'''
 """A column that is there already."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0022"
+down_revision = "{LATEST}"
 branch_labels = None
 depends_on = None
 
