@@ -248,14 +248,14 @@ test("reminders are added and removed, and come up until they are seen", async (
 });
 
 test("what happened to a task is told", async ({ app, page }) => {
-  await app.enter([{ title: "Draft", priority: "low" }]);
+  await app.enter([{ title: "Draft" }]);
   await app.open("Draft");
   const { panel } = app;
   await panel.getByLabel("Priority").selectOption("High");
   await panel.getByRole("checkbox", { name: "Done: Draft" }).check();
   await panel.getByText("Activity").click();
   const entries = panel.getByRole("list", { name: "Activity" }).getByRole("listitem");
-  await expect(entries).toHaveText([/^Completed/, /^Priority: low → high/, /^Created/]);
+  await expect(entries).toHaveText([/^Completed/, /^Priority: medium → high/, /^Created/]);
   await panel.getByRole("checkbox", { name: "Done: Draft" }).uncheck();
   await expect(entries.first()).toHaveText(/^Reopened/);
   await expect(page.getByText("Today,").first()).toBeVisible();
