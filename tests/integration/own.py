@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import yaml
 
@@ -162,6 +163,8 @@ def load(people: Sequence[Person]) -> Iterator[Counter[str]]:
                 person.ask(f"tasks/{task['id']}", method="DELETE")
                 outcomes["answered"] += 3
                 time.sleep(0.1)
+            except HTTPError as error:
+                outcomes[f"{error}: {error.read(500).decode(errors='replace')}"] += 1
             except OSError as error:
                 outcomes[str(error)] += 1
 

@@ -40,7 +40,7 @@ from app.middleware import (
     BodyLimitMiddleware,
     DeadlineMiddleware,
     RequestContextMiddleware,
-    StreamMiddleware,
+    ShutdownMiddleware,
 )
 from app.ratelimit import RateLimiter
 from app.reminders.router import router as reminders_router
@@ -177,7 +177,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(StreamMiddleware, lifecycle=app.state.lifecycle)
+    app.add_middleware(ShutdownMiddleware, lifecycle=app.state.lifecycle)
     uploads = {"/attachments": settings.attachment_max_bytes + MAXIMUM_BODY_BYTES, "/import": MAXIMUM_IMPORT_BYTES}
     app.add_middleware(BodyLimitMiddleware, limit=MAXIMUM_BODY_BYTES, uploads=uploads)
     app.add_middleware(DeadlineMiddleware, seconds=settings.request_timeout)

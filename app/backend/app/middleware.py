@@ -97,8 +97,12 @@ class DeadlineMiddleware:
             await response(scope, receive, send)
 
 
-class StreamMiddleware:
-    """Ends streams of events as a stream ends, when the server stops; it would wait for them for ever."""
+class ShutdownMiddleware:
+    """Lets clients go in good order before the server stops.
+
+    Each answer is the last one of its connection, so that no request is sent into one that is just being closed.
+    Streams of events end as a stream ends; the server would wait for them for ever.
+    """
 
     def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
         self._app = app
@@ -109,15 +113,17 @@ class StreamMiddleware:
         task = asyncio.current_task()
         with ExitStack() as stack:
 
-            async def send_and_watch(message: Message) -> None:
+            async def send_and_part(message: Message) -> None:
                 if message["type"] == "http.response.start" and task:
-                    content_type = Headers(raw=message["headers"]).get("content-type", "")
-                    if content_type.startswith("text/event-stream"):
+                    headers = MutableHeaders(scope=message)
+                    if self._lifecycle.draining:
+                        headers["Connection"] = "close"
+                    if headers.get("content-type", "").startswith("text/event-stream"):
                         stack.enter_context(self._lifecycle.stream(task))
                 await send(message)
 
             try:
-                await self._app(scope, receive, send_and_watch)
+                await self._app(scope, receive, send_and_part)
             except asyncio.CancelledError:
                 if not self._lifecycle.stopping or not task or not task.cancelling():
                     raise

@@ -244,8 +244,8 @@ class Settings(BaseSettings):
     """Worker processes in a pod."""
     request_timeout: float = Field(50, gt=0)
     """Seconds after which a request without an answer gets 503."""
-    shutdown_delay: float = Field(2, ge=0, le=60)
-    """Seconds between SIGTERM, when readiness drops, and the end of serving."""
+    shutdown_delay: float = Field(5, ge=0, le=60)
+    """Seconds between SIGTERM, when readiness drops, and the end of serving: longer than clients keep idle ones."""
 
     @field_validator("cors_origins", "attachment_types", "mcp_allowed_hosts", mode="before")
     @classmethod

@@ -26,7 +26,8 @@ async def test_it_serves_and_drains(database_url: str, database: Any, arguments:
             while (await server.client.get("/readyz")).status_code != 503:
                 await asyncio.sleep(0.02)
         # It still serves those who have not heard of it yet.
-        assert (await caller.call("GET", "/tasks")).status_code == 200
+        last = await caller.call("GET", "/tasks")
+        assert (last.status_code, last.headers["connection"]) == (200, "close")
         await server.client.aclose()
         lines = await server.output()
         assert server.process.returncode == 0
