@@ -16,6 +16,7 @@ from tests.product.platform import ROOT, play
 
 FOLDER = ROOT / "app/docker"
 COMPOSE = ("compose", f"--project-directory={FOLDER}", "--project-name=drill")
+SERVICES = ("postgres", "backend", "frontend")
 SECOND = 1_000_000_000
 NO_CLUSTER = {"node_store": "docker", "bin_dir": "", "profile": "", "ready": False}
 # The bases of a machine that no registry answers.
@@ -52,8 +53,8 @@ def health(service: str) -> str:
 
 def test_a_person_completes_a_task(url: str) -> None:
     end = time.monotonic() + 120
-    while {health(name) for name in ("postgres", "backend", "frontend")} != {"healthy"}:
-        assert time.monotonic() < end, docker(*COMPOSE, "logs", "--tail=50")
+    while set((found := {name: health(name) for name in SERVICES}).values()) != {"healthy"}:
+        assert time.monotonic() < end, f"{found}\n{docker(*COMPOSE, 'logs', '--tail=50')}"
         time.sleep(1)
     person = own.Person(url, url)
     task = person.ask("tasks", {"title": "Water the plants"})

@@ -92,7 +92,7 @@ def operator(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     person = Operator(folder)
     with namespace("t-database") as elsewhere, registry_in(folder) as registry:
         address = database(namespace=elsewhere)
-        kubectl("apply", f"--filename={ROOT}/docs/prod-rbac.yml")
+        kubectl("apply", f"--filename={ROOT}/docs/prod-rbac.yml", namespace="todo")
         try:
             certificate("todo-tls", HOST, namespace="todo")
             login = {"auths": {registry: {"auth": base64.b64encode(f"team:{PASSWORD}".encode()).decode()}}}
@@ -105,7 +105,7 @@ def operator(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             person.keep(vault_database_url=address, **keys)
             yield person
         finally:
-            kubectl("delete", f"--filename={ROOT}/docs/prod-rbac.yml")
+            kubectl("delete", f"--filename={ROOT}/docs/prod-rbac.yml", namespace="todo")
 
 
 def test_it_comes_up_with_few_rights_and_a_second_run_changes_nothing(operator: Operator) -> None:
