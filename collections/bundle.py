@@ -66,7 +66,7 @@ def filled_from(root: Path) -> str:
 def tracked(root: Path) -> list[str]:
     """The checkout's files that git knows, without vaults."""
     listed = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True, check=True)
-    return [name for name in listed.stdout.split("\0") if name and Path(name).name != "vault.yml"]
+    return [name for name in listed.stdout.split("\0") if name and not Path(name).match("group_vars/vault.yml")]
 
 
 def anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:

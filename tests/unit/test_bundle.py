@@ -26,7 +26,7 @@ def archive(tmp_path: Path) -> Path:
     """A bundle of a small checkout."""
     root = tmp_path / "there"
     filling = dict.fromkeys(("requirements.txt", "requirements.yml", "roles/cluster/vars/main.yml"), "v1")
-    lay(root, {**filling, "app/main.py": "", "inventories/shop/group_vars/vault.yml": "$ANSIBLE_VAULT"})
+    lay(root, {**filling, "app/vault.yml": "", "inventories/shop/group_vars/vault.yml": "$ANSIBLE_VAULT"})
     git = ["git", "-C", str(root), "-c", "user.name=x", "-c", "user.email=x@example.com"]
     for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message=one"]):
         subprocess.run([*git, *words], check=True)
@@ -50,7 +50,7 @@ def test_it_holds_sources_and_parts_and_no_vault(archive: Path) -> None:
     with tarfile.open(archive) as tar:
         names = {entry.name.removeprefix("todo-platform/") for entry in tar}
         assert {entry.uid for entry in tar} == {0}
-    sources = {"requirements.txt", "requirements.yml", "roles/cluster/vars/main.yml", "app/main.py"}
+    sources = {"requirements.txt", "requirements.yml", "roles/cluster/vars/main.yml", "app/vault.yml"}
     parts = {"bundle/cache/t/bin/kubelet", "bundle/cache/t/bin/other", "bundle/wheels/a.whl"}
     assert names == sources | parts | {"bundle/manifest.json"}
     check = ["sha256sum", "--check", f"{archive.name}.sha256"]
