@@ -266,7 +266,8 @@ def check_vault(it: Situation) -> Iterator[Finding]:
     path = Path(it.params["vault_file"])
     if not path.exists():
         if it.params["environment"] != "development":
-            yield Finding(f"there is no vault {path}", f"make it: ansible-vault create {path}")
+            keys = ", ".join(it.params["vault_keys"])
+            yield Finding(f"there is no vault {path}", f"make it, with {keys}: ansible-vault create {path}")
         return
     try:
         with path.open("rb") as file:

@@ -108,6 +108,7 @@ options:
       required: {description: Whether that is a problem or a warning., type: bool, default: true}
       providers: {description: For which providers., type: list, elements: str, default: []}
   vault_file: {description: The vault; empty checks none., type: path, default: ""}
+  vault_keys: {description: What it must hold., type: list, elements: str, default: []}
   root: {description: The folder that paths of images are resolved against., type: path, default: .}
   images: {description: The images that are built., type: list, elements: dict, default: []}
   image_bases: {description: Bases that need no image of their own., type: list, elements: str, default: []}
@@ -246,6 +247,7 @@ ARGUMENTS: dict[str, Option] = {
         providers=_STRINGS,
     ),
     "vault_file": {"type": "path", "default": ""},
+    "vault_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "root": {"type": "path", "default": "."},
     "images": {"type": "list", "elements": "dict", "default": []},
     "image_bases": _STRINGS,
