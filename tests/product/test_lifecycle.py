@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,23 @@ def test_reset_then_site_then_green() -> None:
     up = play()
     assert up.code == 0, up.output[-6000:]
     assert play().changed == 0
+
+
+def packet_rules() -> set[str]:
+    """The addresses of the Services that are led on to pods."""
+    show = ("exec", "daemonset/kube-proxy", "--", "nft", "list", "map", "ip", "kube-proxy", "service-ips")
+    return set(re.findall(r"([\d.]+ \. \w+ \. \d+) : goto", kubectl(*show, namespace="kube-system")))
+
+
+def test_services_outlive_the_proxy_that_leads_to_them() -> None:
+    """It finds the rules of the one before, as each finds its own when it writes them all anew, once an hour."""
+    before = packet_rules()
+    assert len(before) > 5
+    kubectl("delete", "pod", "--selector=k8s-app=kube-proxy", namespace="kube-system")
+    kubectl("rollout", "status", "daemonset/kube-proxy", "--timeout=60s", namespace="kube-system")
+    # Long enough to have written them.
+    time.sleep(10)
+    assert packet_rules() == before
 
 
 def test_every_process_killed_then_run_again() -> None:
