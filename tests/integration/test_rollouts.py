@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration import own
 from tests.integration.drill import RECORDS, Talker, busy, provider, until
+from tests.product.platform import kubectl
 
 pytestmark = pytest.mark.usefixtures("drilled")
 TIMES = 20
@@ -17,9 +18,12 @@ TIMES = 20
 def test_no_request_fails_and_every_answer_comes_to_its_end() -> None:
     people, talkers = [own.Person() for _ in range(3)], [Talker() for _ in range(3)]
     seconds = []
+    without_model = kubectl("get", "pods", "-l", "app=todo-agent", "-o", "name", namespace=own.NAMESPACE).split()
     with provider() as address:
         first = own.run("site.yml", "--tags", "release", "-e", f"drill_provider={address}")
         assert first.code == 0, first.output[-4000:]
+        # Until it is gone it answers those who are connected to it.
+        kubectl("wait", "--for=delete", "--timeout=120s", *without_model, namespace=own.NAMESPACE)
         with own.load(people) as outcomes, busy([talker.talk for talker in talkers]):
             for number in range(TIMES):
                 before = own.containers()
