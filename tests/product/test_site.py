@@ -104,7 +104,7 @@ def test_health_follows_the_database() -> None:
 def test_pods_hold_the_image_that_was_built() -> None:
     built = json.loads((STATE / "images.json").read_text())
     pods = json.loads(kubectl("get", "pods", "-o", "json"))["items"]
-    running = {s["image"].split("/")[-1] for p in pods for s in p["status"].get("containerStatuses", [])}
+    running = {container["image"].split("/")[-1] for pod in pods for container in pod["spec"]["containers"]}
     wanted = {name.split("/")[-1] for name in built}
     assert running <= wanted
 

@@ -1,4 +1,4 @@
-import { firstLoad } from "../scripts/measure-weight.mjs";
+import { firstLoad } from "../scripts/first-load.mjs";
 import { expect, ONCE, test } from "./app";
 
 const LIMIT_BYTES = 150_000;
