@@ -20,6 +20,13 @@ REQUEST_TIMEOUT = 15
 PROCESS_TIMEOUT = 60
 """Seconds that one kubectl process may take, unless the caller says otherwise."""
 
+CLIENT_OPTIONS: dict[str, dict[str, Any]] = {
+    "kubectl": {"type": "str", "default": "kubectl"},
+    "kubeconfig": {"type": "path"},
+    "context": {"type": "str"},
+}
+"""What the modules share which call kubectl themselves, in Ansible's terms."""
+
 _UNREACHABLE = (
     "connection refused",
     "connection reset",

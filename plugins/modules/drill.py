@@ -12,21 +12,12 @@ description:
   - Does one drill after the other. During each of them somebody writes; at the end every write that was acknowledged is
     looked for.
   - What is broken, and what is written, is data. The module knows neither the application nor the cluster.
+extends_documentation_fragment: todo.platform.kubectl
 options:
   namespace:
     description: The namespace of the deployment.
     type: str
     required: true
-  kubectl:
-    description: The program kubectl.
-    type: str
-    default: kubectl
-  kubeconfig:
-    description: The kubeconfig of the cluster.
-    type: path
-  context:
-    description: The context in the kubeconfig; its current one if not given.
-    type: str
   ingress_url:
     description: Where the ingress controller listens, for example C(http://127.0.0.1).
     type: str
@@ -167,16 +158,14 @@ from ansible_collections.todo.platform.plugins.module_utils.checks.cluster impor
 from ansible_collections.todo.platform.plugins.module_utils.checks.model import Context
 from ansible_collections.todo.platform.plugins.module_utils.drills import DrillError, Row, Run, as_table, practise
 from ansible_collections.todo.platform.plugins.module_utils.http import Endpoint
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl, KubectlError
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import CLIENT_OPTIONS, Kubectl, KubectlError
 from ansible_collections.todo.platform.plugins.module_utils.progress import ENVIRONMENT_VARIABLE, Progress
 
 COMMAND = {"type": "list", "elements": "str"}
 STEPS = {"type": "list", "elements": "dict", "default": []}
 ARGUMENTS = {
     "namespace": {"type": "str", "required": True},
-    "kubectl": {"type": "str", "default": "kubectl"},
-    "kubeconfig": {"type": "path"},
-    "context": {"type": "str"},
+    **CLIENT_OPTIONS,
     "ingress_url": {"type": "str"},
     "drills": {
         "type": "list",

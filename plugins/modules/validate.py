@@ -14,6 +14,7 @@ description:
   - Never fails because of a check. The result says how each one ended; whoever calls it decides.
   - Writes C(report.html), C(report.json) and C(junit.xml) into O(report_dir). They describe the run, not the
     deployment, so the module is never changed.
+extends_documentation_fragment: todo.platform.kubectl
 options:
   deployment:
     description: The name of the deployment.
@@ -27,16 +28,6 @@ options:
     description: Label selector that narrows what belongs to the deployment, where a namespace holds several.
     type: str
     default: ""
-  kubectl:
-    description: The program kubectl.
-    type: str
-    default: kubectl
-  kubeconfig:
-    description: The kubeconfig of the cluster.
-    type: path
-  context:
-    description: The context in the kubeconfig; its current one if not given.
-    type: str
   ingress_url:
     description: Where the ingress controller listens, for example C(http://127.0.0.1).
     type: str
@@ -324,7 +315,7 @@ from ansible_collections.todo.platform.plugins.module_utils.checks.overview impo
 from ansible_collections.todo.platform.plugins.module_utils.checks.pods import restarts_of
 from ansible_collections.todo.platform.plugins.module_utils.checks.runner import AFTER_ALL, CHECKS, Result, run_checks
 from ansible_collections.todo.platform.plugins.module_utils.http import Endpoint
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl, KubectlError
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import CLIENT_OPTIONS, Kubectl, KubectlError
 from ansible_collections.todo.platform.plugins.module_utils.progress import ENVIRONMENT_VARIABLE, Progress
 from ansible_collections.todo.platform.plugins.module_utils.report import (
     FORMAT,
@@ -395,9 +386,7 @@ ARGUMENTS = {
     "deployment": {"type": "str", "required": True},
     "namespace": {"type": "str", "required": True},
     "selector": {"type": "str", "default": ""},
-    "kubectl": {"type": "str", "default": "kubectl"},
-    "kubeconfig": {"type": "path"},
-    "context": {"type": "str"},
+    **CLIENT_OPTIONS,
     "ingress_url": {"type": "str"},
     "node_ip": {"type": "str", "default": ""},
     "images": {"type": "dict", "default": {}},

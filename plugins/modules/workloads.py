@@ -10,6 +10,7 @@ short_description: Say what runs in a deployment and what leads to it, and find 
 version_added: "0.1.0"
 description:
   - Reads the namespaces of a deployment and tells its Deployments, StatefulSets and Services.
+extends_documentation_fragment: todo.platform.kubectl
 options:
   namespaces:
     description: The namespaces.
@@ -18,16 +19,6 @@ options:
     required: true
   component:
     description: The name of a Deployment or StatefulSet to find; one that is not there is an error that says what is.
-    type: str
-  kubectl:
-    description: The program kubectl.
-    type: str
-    default: kubectl
-  kubeconfig:
-    description: The kubeconfig of the cluster.
-    type: path
-  context:
-    description: The context in the kubeconfig; its current one if not given.
     type: str
 attributes:
   check_mode:
@@ -79,7 +70,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.todo.platform.plugins.module_utils.kubectl import Kubectl, KubectlError
+from ansible_collections.todo.platform.plugins.module_utils.kubectl import CLIENT_OPTIONS, Kubectl, KubectlError
 from ansible_collections.todo.platform.plugins.module_utils.workloads import (
     KINDS,
     NoSuchComponentError,
@@ -95,9 +86,7 @@ def main() -> None:
         argument_spec={
             "namespaces": {"type": "list", "elements": "str", "required": True},
             "component": {"type": "str"},
-            "kubectl": {"type": "str", "default": "kubectl"},
-            "kubeconfig": {"type": "path"},
-            "context": {"type": "str"},
+            **CLIENT_OPTIONS,
         },
         supports_check_mode=True,
     )
