@@ -50,13 +50,16 @@ def main() -> int:
     arguments = parser.parse_args()
     left_out = LONG - ({"first_run"} if arguments.cold else set())
     names = arguments.measures or [name for name in ALL if name not in left_out]
-    results = []
-    for name in names:
-        print(f"== {name}", flush=True)
-        for measure in ALL[name]():
-            print(f"   {measure.promise}: {measure.measured} (wanted: {measure.wanted})", flush=True)
-            results.append(asdict(measure))
-    keep(RESULTS, measures=results)
+    results: list[dict[str, object]] = []
+    try:
+        for name in names:
+            print(f"== {name}", flush=True)
+            for measure in ALL[name]():
+                print(f"   {measure.promise}: {measure.measured} (wanted: {measure.wanted})", flush=True)
+                results.append(asdict(measure))
+    finally:
+        if results:
+            keep(RESULTS, measures=results)
     return 0
 
 
