@@ -397,7 +397,8 @@ class Rollout:
         leftovers: set[Reference] = set()
         if history := self._history():
             leftovers.update(*(self._hooks(revision.number) for revision in history))
-            wait = ["--wait"] if release.wait else []
+            # Helm waits for what it removes itself; its pods end before that only in this order.
+            wait = ["--wait", "--cascade=foreground"] if release.wait else []
             args = ["uninstall", release.name, f"--timeout={release.timeout}s", *wait]
             watch = Watch(self.kubectl, release, judges=False)
             if error := self._watched(args, watch, f"uninstall {release.name}", None):

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import anthropic
+import httpx2
 from anthropic.types import Message, MessageParam, ToolParam, ToolResultBlockParam
 
 from agent.assistant import ProviderStatus
@@ -11,7 +12,7 @@ from agent.events import Failure
 from agent.providers.failures import CUT, TOO_LONG, SdkErrors, describe
 from agent.providers.history import as_text, settled
 from agent.providers.prompt import instructions
-from agent.providers.transport import timeouts
+from agent.providers.transport import KEEPALIVE_SECONDS, timeouts
 from agent.settings import AgentSettings
 from agent.turn import CalledTool, TurnMessage
 
@@ -34,6 +35,7 @@ class AnthropicAssistant(BaseAssistant):
             base_url=settings.anthropic_base_url,
             max_retries=0,
             timeout=timeouts(settings),
+            http_client=anthropic.DefaultAsyncHttpxClient(limits=httpx2.Limits(keepalive_expiry=KEEPALIVE_SECONDS)),
         )
 
     async def check(self) -> ProviderStatus:

@@ -7,6 +7,8 @@ import httpx2
 from agent.settings import AgentSettings
 
 _DONE = b"data: [DONE]"
+KEEPALIVE_SECONDS = 3
+"""Many servers close what is idle for five seconds, and a request that is sent at that very moment is lost."""
 
 
 def timeouts(settings: AgentSettings) -> httpx2.Timeout:
@@ -16,6 +18,9 @@ def timeouts(settings: AgentSettings) -> httpx2.Timeout:
 
 class CompleteStreams(httpx2.AsyncHTTPTransport):
     """Takes a stream of chat completions that ends without its last line for what it is: cut off."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx2.Limits(keepalive_expiry=KEEPALIVE_SECONDS))
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request."""

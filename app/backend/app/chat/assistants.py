@@ -60,7 +60,9 @@ class RemoteAssistant:
 
     def __init__(self, address: str, silence: float) -> None:
         timeout = httpx2.Timeout(5, read=silence)
-        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout, trust_env=False)
+        # The agent closes what is idle for five seconds, and a request that is sent at that very moment is lost.
+        limits = httpx2.Limits(keepalive_expiry=3)
+        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout, limits=limits, trust_env=False)
 
     async def answer(self, turn: Turn, toolset: Toolset, token: str) -> AsyncGenerator[Event]:  # noqa: ARG002
         """The answer as it comes about."""
